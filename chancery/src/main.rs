@@ -1,0 +1,3 @@
+//! The command line of RAs, officers and auditors.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The JSON of the RA and officer API: requests, answers, problems.

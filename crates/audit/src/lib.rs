@@ -1,0 +1,1 @@
+//! Audit events: what happened, who did it, with which outcome.

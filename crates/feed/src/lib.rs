@@ -1,0 +1,1 @@
+//! The status feed: its entries, the server's and the follower's half.

@@ -1,0 +1,1 @@
+//! Newtypes and DER: serials, CRL numbers, names, keys, parsed CSRs, time.

@@ -1,0 +1,1 @@
+//! What every daemon needs: configuration, logs, metrics, lifecycle, TLS, health.

@@ -1,0 +1,1 @@
+//! The database: repositories and migrations for SQLite and PostgreSQL.

@@ -1,0 +1,1 @@
+//! For tests: a token and a database of their own, outside judges.

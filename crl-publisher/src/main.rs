@@ -1,0 +1,3 @@
+//! Follows the feed, checks each CRL and publishes it.
+
+fn main() {}

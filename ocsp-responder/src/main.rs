@@ -1,0 +1,3 @@
+//! The public OCSP responder.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The CPS as a policy file: parsed, evaluated, linted, rendered.

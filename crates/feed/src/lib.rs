@@ -1,1 +1,13 @@
-//! The status feed: its entries, the server's and the follower's half.
+//! The status feed: an append-only sequence of what public processes must know about certificates.
+//!
+//! In scope: the entries and their NDJSON form, the server's half without a web framework, and the
+//! follower with its bounded retries and acknowledgements. Out of scope: where entries are kept,
+//! who may follow, and what a follower does with them.
+//!
+//! Entries are in commit order and carry no personal data.
+
+mod base64_bytes;
+mod entry;
+
+pub use base64_bytes::Base64;
+pub use entry::{Entry, Event, IssuerKind, Status};

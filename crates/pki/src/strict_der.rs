@@ -1,0 +1,1 @@
+//! DER and nothing but DER.

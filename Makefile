@@ -1,0 +1,46 @@
+# The one door: CI runs these commands, and so does everybody else.
+
+CARGO ?= cargo
+BINARIES = -p ca-daemon -p ocsp-responder -p crl-publisher -p chancery
+
+.PHONY: help demo up down build check test prerequisites test-prerequisites clean
+
+help:
+	@echo "make demo   install what is missing, build, set up a CA, tell the whole story, stop"
+	@echo "make up     the same set-up; the daemons stay (shell variables in demo/env)"
+	@echo "make down   stop them"
+	@echo "make check  format, clippy, docs, licences and advisories"
+	@echo "make test   install what the tests need and run them all"
+
+prerequisites:
+	@scripts/install-prerequisites.sh build
+
+test-prerequisites:
+	@scripts/install-prerequisites.sh test
+
+build: prerequisites
+	$(CARGO) build --locked $(BINARIES)
+
+demo: build
+	@demo/demo.sh
+
+up: build
+	@demo/up.sh
+
+down:
+	@demo/down.sh
+
+check: prerequisites
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	scripts/check-dependencies.sh
+
+test: test-prerequisites
+	$(CARGO) build --locked $(BINARIES)
+	$(CARGO) nextest run --locked --workspace
+	$(CARGO) test --locked --workspace --doc
+
+clean:
+	$(CARGO) clean
+	rm -rf demo/run demo/env .venv

@@ -1,1 +1,32 @@
-//! The database: repositories and migrations for SQLite and PostgreSQL.
+//! The database of ca-daemon: repositories and migrations for SQLite and PostgreSQL, and the small
+//! copy of the status feed that its followers keep.
+//!
+//! In scope: everything that names sqlx. A change of state, its feed entry and its audit event are
+//! one transaction; a call that records returns after the commit. Out of scope: deciding what may
+//! be recorded (crate `policy`), except for what only a database can decide: uniqueness, order and
+//! quotas.
+
+mod audit_log;
+mod certificates;
+mod config;
+mod crls;
+mod error;
+mod feed_log;
+mod registry;
+mod store;
+
+pub use audit_log::{AuditFilter, AuditRecord};
+pub use certificates::{
+    Abandonment, Acceptance, CertificateFilter, CertificateRecord, FactsQuery, Intent,
+    IntentRefusal, ListPage, NewRequest, Quota, Replacement, RequestRecord, Revocation,
+    RevocationRecord, RevocationRefusal, StatusChange, StatusChanged, StoredFacts, Unfinished,
+};
+pub use config::DatabaseConfig;
+pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};
+pub use error::StoreError;
+pub use feed_log::{Acknowledgement, SnapshotPage};
+pub use registry::{
+    DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,
+    RegistryRefusal, ResponderCertificate, ResponderKey,
+};
+pub use store::Store;

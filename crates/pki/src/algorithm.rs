@@ -1,5 +1,6 @@
 //! Algorithms of keys and of signatures.
 
+mod identifier;
 mod key;
 mod signature;
 
@@ -12,3 +13,6 @@ pub struct UnknownAlgorithm {
     /// The text.
     pub name: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,12 @@
 //! Public keys.
 
+mod rsa;
+mod spki;
+mod verification;
+
 use std::sync::Arc;
 
+pub(crate) use self::rsa::RsaParts;
 use crate::{KeyAlgorithm, KeyId, SignatureAlgorithm, SpkiHash};
 
 /// A subject's or issuer's public key: a SubjectPublicKeyInfo in strict DER, of a supported
@@ -10,6 +15,7 @@ use crate::{KeyAlgorithm, KeyId, SignatureAlgorithm, SpkiHash};
 pub struct PublicKey {
     spki_der: Arc<[u8]>,
     algorithm: KeyAlgorithm,
+    key_length: usize,
 }
 
 /// Why a SubjectPublicKeyInfo is refused.
@@ -33,6 +39,9 @@ pub enum KeyError {
     /// The RSA key is not a positive modulus and exponent.
     #[error("the RSA public key is malformed")]
     RsaMalformed,
+    /// The RSA modulus is under 1024 or over 16384 bits.
+    #[error("the size of the RSA public key is not supported")]
+    RsaSizeUnsupported,
 }
 
 impl KeyError {
@@ -45,6 +54,7 @@ impl KeyError {
             Self::CurveUnsupported => "key-curve-unsupported",
             Self::PointInvalid => "key-point-invalid",
             Self::RsaMalformed => "key-rsa-malformed",
+            Self::RsaSizeUnsupported => "key-rsa-size-unsupported",
         }
     }
 }
@@ -57,11 +67,19 @@ pub struct BadSignature;
 impl PublicKey {
     /// Reads a SubjectPublicKeyInfo.
     ///
+    /// Weak keys are read too, see [`crate::key_check`]: only what cannot be told apart or used
+    /// is refused here.
+    ///
     /// # Errors
-    /// [`KeyError`] for anything but strict DER of a supported algorithm.
+    /// [`KeyError`] for anything but strict DER of a supported algorithm, a point that is not on
+    /// its curve, and an RSA modulus under 1024 or over 16384 bits.
     pub fn parse(spki_der: &[u8]) -> Result<Self, KeyError> {
-        let _ = spki_der;
-        Err(KeyError::NotDer)
+        let parts = spki::read(spki_der)?;
+        Ok(Self {
+            spki_der: spki_der.into(),
+            algorithm: parts.algorithm,
+            key_length: parts.subject_public_key.len(),
+        })
     }
 
     /// The SubjectPublicKeyInfo, octet for octet as parsed.
@@ -87,7 +105,15 @@ impl PublicKey {
     /// The contents of the BIT STRING, without the count of unused bits: the RSAPublicKey, the
     /// uncompressed point, or the 32 octets of Ed25519.
     pub fn subject_public_key(&self) -> &[u8] {
-        &self.spki_der
+        // The BIT STRING is the last thing in a SubjectPublicKeyInfo.
+        let start = self.spki_der.len().saturating_sub(self.key_length);
+        self.spki_der.get(start..).unwrap_or_default()
+    }
+
+    /// Modulus and exponent, if this is an RSA key.
+    pub(crate) fn rsa_parts(&self) -> Option<RsaParts> {
+        rsa::read(self.subject_public_key())
+            .filter(|_| matches!(self.algorithm, KeyAlgorithm::Rsa { .. }))
     }
 
     /// Verifies a signature in X.509 form: DER for ECDSA, raw for the others.
@@ -100,7 +126,9 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), BadSignature> {
-        let _ = (algorithm, message, signature);
-        Err(BadSignature)
+        verification::verify(self, algorithm, message, signature)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,113 +1,79 @@
 //! Checks on public keys that are well formed but known or likely to be broken (BR 6.1.1.3).
 
-use std::fmt::{self, Display};
+mod factors;
+mod roca;
+mod weak_key_list;
+mod weakness;
 
-use crate::PublicKey;
+use num_bigint::BigUint;
 
-/// A weakness of a public key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyWeakness {
-    /// The RSA modulus is shorter than 2048 bits.
-    RsaTooShort {
-        /// Its length.
-        bits: u32,
-    },
-    /// The RSA modulus is longer than 8192 bits.
-    RsaTooLong {
-        /// Its length.
-        bits: u32,
-    },
-    /// The length of the RSA modulus is not a multiple of 8 bits (BR 6.1.5).
-    RsaOddLength {
-        /// Its length.
-        bits: u32,
-    },
-    /// The RSA exponent is below 65537.
-    ExponentTooSmall,
-    /// The RSA exponent is 2^256 or more (BR 6.1.6).
-    ExponentTooLarge,
-    /// The RSA exponent is even.
-    ExponentEven,
-    /// The RSA modulus has a prime factor below 752, 2 included (BR 6.1.6).
-    SmallFactor,
-    /// The factors of the RSA modulus are so close that Fermat's method finds them.
-    ClosePrimes,
-    /// The RSA modulus bears the fingerprint of the ROCA generator (CVE-2017-15361).
-    Roca,
-    /// The key is on a list of keys from the broken Debian generator (CVE-2008-0166).
-    DebianWeak,
-}
+pub use self::{
+    weak_key_list::{WeakKeyList, WeakKeyListError},
+    weakness::KeyWeakness,
+};
+use crate::{PublicKey, key::RsaParts};
 
-impl KeyWeakness {
-    /// The stable code of this weakness.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::RsaTooShort { .. } => "key-rsa-too-short",
-            Self::RsaTooLong { .. } => "key-rsa-too-long",
-            Self::RsaOddLength { .. } => "key-rsa-odd-length",
-            Self::ExponentTooSmall => "key-exponent-too-small",
-            Self::ExponentTooLarge => "key-exponent-too-large",
-            Self::ExponentEven => "key-exponent-even",
-            Self::SmallFactor => "key-small-factor",
-            Self::ClosePrimes => "key-close-primes",
-            Self::Roca => "key-roca",
-            Self::DebianWeak => "key-debian-weak",
-        }
-    }
-}
+const MIN_MODULUS_BITS: u64 = 2048;
+/// The longest modulus that aws-lc-rs verifies with.
+const MAX_MODULUS_BITS: u64 = 8192;
+const MIN_EXPONENT: u32 = 65537;
+/// The exponent must be below 2^256 (BR 6.1.6).
+const MAX_EXPONENT_BITS: u64 = 256;
 
-impl Display for KeyWeakness {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-/// A list of weak keys, by their digests.
-#[derive(Debug, Clone, Default)]
-pub struct WeakKeyList {}
-
-/// A line of a list of weak keys is not understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} is not 20 hexadecimal digits")]
-pub struct WeakKeyListError {
-    /// The line, counted from 1.
-    pub line: usize,
-}
-
-impl WeakKeyList {
-    /// Reads a list.
-    ///
-    /// # Errors
-    /// [`WeakKeyListError`] names the first line that is not understood.
-    pub fn parse(text: &str) -> Result<Self, WeakKeyListError> {
-        let _ = text;
-        Ok(Self {})
-    }
-
-    /// Joins another list to this one.
-    pub fn extend(&mut self, other: Self) {
-        let _ = other;
-    }
-
-    /// How many keys are listed.
-    pub fn len(&self) -> usize {
-        0
-    }
-
-    /// Whether no key is listed.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Whether the key is on the list.
-    pub fn contains(&self, key: &PublicKey) -> bool {
-        let _ = key;
-        false
-    }
-}
-
-/// All weaknesses of a key; none is the good answer.
+/// All weaknesses of a key; none is the good answer. Elliptic curve keys can only be listed:
+/// what is wrong with a point is refused when it is parsed.
 pub fn weaknesses(key: &PublicKey, weak_keys: &WeakKeyList) -> Vec<KeyWeakness> {
-    let _ = (key, weak_keys);
-    Vec::new()
+    let mut found = Vec::new();
+    if let Some(parts) = key.rsa_parts() {
+        check_length(&parts.modulus, &mut found);
+        check_exponent(&parts.exponent, &mut found);
+        check_structure(&parts, &mut found);
+    }
+    if weak_keys.contains(key) {
+        found.push(KeyWeakness::DebianWeak);
+    }
+    found
 }
+
+fn check_length(modulus: &BigUint, found: &mut Vec<KeyWeakness>) {
+    let length = modulus.bits();
+    let bits = u32::try_from(length).unwrap_or(u32::MAX);
+    if length < MIN_MODULUS_BITS {
+        found.push(KeyWeakness::RsaTooShort { bits });
+    }
+    if length > MAX_MODULUS_BITS {
+        found.push(KeyWeakness::RsaTooLong { bits });
+    }
+    if !length.is_multiple_of(8) {
+        found.push(KeyWeakness::RsaOddLength { bits });
+    }
+}
+
+fn check_exponent(exponent: &BigUint, found: &mut Vec<KeyWeakness>) {
+    if *exponent < BigUint::from(MIN_EXPONENT) {
+        found.push(KeyWeakness::ExponentTooSmall);
+    }
+    if exponent.bits() > MAX_EXPONENT_BITS {
+        found.push(KeyWeakness::ExponentTooLarge);
+    }
+    if !exponent.bit(0) {
+        found.push(KeyWeakness::ExponentEven);
+    }
+}
+
+fn check_structure(parts: &RsaParts, found: &mut Vec<KeyWeakness>) {
+    if factors::has_small(&parts.modulus) {
+        // The other tests take a product of two large primes for granted.
+        found.push(KeyWeakness::SmallFactor);
+        return;
+    }
+    if factors::are_close(&parts.modulus) {
+        found.push(KeyWeakness::ClosePrimes);
+    }
+    if roca::has_fingerprint(&parts.modulus) {
+        found.push(KeyWeakness::Roca);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use std::{
 
 use spki::AlgorithmIdentifierOwned;
 
+use super::identifier;
 use crate::{KeyAlgorithm, PublicKey, UnknownAlgorithm, text::serde_as_text};
 
 /// How a signature is made. Text and serde form: `rsa-pkcs1-sha256`, `rsa-pss-sha256`,
@@ -98,29 +99,53 @@ impl SignatureAlgorithm {
     }
 
     /// The AlgorithmIdentifier: NULL parameters for PKCS #1 v1.5, none for ECDSA and Ed25519, all
-    /// fields written out for PSS (RFC 4055 §3.1, RFC 5758 §3.2, RFC 8410 §3).
+    /// fields written out for PSS (RFC 4055 §3.1 and §5, RFC 5758 §3.2, RFC 8410 §3).
     pub fn algorithm_identifier(self) -> AlgorithmIdentifierOwned {
-        unimplemented!()
+        let (oid, parameters) = identifier::parts(self);
+        AlgorithmIdentifierOwned { oid, parameters }
     }
 
     /// [`Self::algorithm_identifier`] as DER.
     pub fn identifier_der(self) -> Vec<u8> {
-        unimplemented!()
+        identifier::der(self)
     }
 
-    /// The algorithm that is written exactly as [`Self::algorithm_identifier`] writes it.
+    /// The algorithm with this identifier. Parameters must stand as the RFCs have them; the hash
+    /// identifiers inside PSS parameters may leave out their NULL (RFC 4055 §2.1).
     pub fn from_identifier(identifier: &AlgorithmIdentifierOwned) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|algorithm| algorithm.algorithm_identifier() == *identifier)
+            .find(|algorithm| identifier::is_written_as(*algorithm, identifier))
     }
 
     /// Octets of the form and size that a signature of this key has, which verify under nothing:
     /// the stand-in when bytes are checked before they are signed.
     pub fn placeholder_signature(self, key: &PublicKey) -> Vec<u8> {
-        let _ = key;
-        unimplemented!()
+        match key.algorithm() {
+            KeyAlgorithm::Rsa { bits } => {
+                vec![0x5A; usize::try_from(bits.div_ceil(8)).unwrap_or_default()]
+            }
+            KeyAlgorithm::EcP256 => ecdsa_placeholder(&[0x5A; 32]),
+            KeyAlgorithm::EcP384 => ecdsa_placeholder(&[0x5A; 48]),
+            // 521 bits: the first of 66 octets holds one bit, so 65 full ones stand for the size.
+            KeyAlgorithm::EcP521 => ecdsa_placeholder(&[0x5A; 65]),
+            KeyAlgorithm::Ed25519 => vec![0x5A; 64],
+        }
     }
+}
+
+/// An Ecdsa-Sig-Value (RFC 3279 §2.2.3) with `r` and `s` alike. The top bit of `number` must be
+/// clear.
+fn ecdsa_placeholder(number: &[u8]) -> Vec<u8> {
+    let length = |octets: usize| u8::try_from(octets).unwrap_or(u8::MAX);
+    let integer = [&[0x02, length(number.len())], number].concat();
+    let body = [&integer[..], &integer[..]].concat();
+    let mut header = vec![0x30];
+    if body.len() > 0x7F {
+        header.push(0x81);
+    }
+    header.push(length(body.len()));
+    [header, body].concat()
 }
 
 impl Display for SignatureAlgorithm {

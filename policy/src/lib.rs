@@ -9,15 +9,20 @@
 
 pub mod duration;
 pub mod lint;
+pub mod outline;
 pub mod source;
+pub mod uscc;
 
 mod authority;
 mod citation;
+mod conform;
 mod decision;
+mod document;
 mod evaluate;
 mod fault;
 mod model;
 mod plan;
+mod purpose;
 mod render;
 mod request;
 mod revocation;

@@ -1,80 +1,31 @@
 //! Certificates that were read, ours and others'.
 
+mod error;
+mod parsed;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use x509_cert::ext::pkix::KeyUsages;
 
-use crate::{Fingerprint, PublicKey, SerialNumber, SignatureAlgorithm};
+pub use self::error::{CertificateError, NotIssuedBy};
+use self::parsed::Parsed;
+use crate::{
+    Fingerprint, PublicKey, SerialNumber, SignatureAlgorithm, pem, pem::PemError,
+    time::from_x509_time,
+};
 
 /// The keyUsage bits (RFC 5280 §4.2.1.3), as x509-cert holds them.
-pub type KeyUsageBits = der::flagset::FlagSet<x509_cert::ext::pkix::KeyUsages>;
+pub type KeyUsageBits = der::flagset::FlagSet<KeyUsages>;
 
-/// A certificate: its DER and what stands in it. Clones share the DER.
+const PEM_LABEL: &str = "CERTIFICATE";
+
+/// A certificate: its DER and what stands in it. Clones share all of it.
+///
+/// It was parsed, not verified: see [`Self::verify_issued_by`].
 #[derive(Debug, Clone)]
 pub struct Certificate {
     inner: Arc<Parsed>,
-}
-
-#[derive(Debug)]
-struct Parsed {
-    der: Vec<u8>,
-    x509: x509_cert::Certificate,
-    serial: SerialNumber,
-    public_key: PublicKey,
-}
-
-/// Why octets are not a certificate that is understood.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CertificateError {
-    /// They are not one Certificate in DER.
-    #[error("the certificate is not DER")]
-    NotDer,
-    /// The text has no certificate in PEM.
-    #[error("the certificate is not PEM")]
-    NotPem(#[source] crate::pem::PemError),
-    /// The serial number is not allowed.
-    #[error("the serial number of the certificate is refused")]
-    Serial(#[source] crate::SerialError),
-    /// The key is not supported.
-    #[error("the public key of the certificate is refused")]
-    Key(#[source] crate::KeyError),
-    /// The signature's algorithm is not supported, or stands differently in the two places.
-    #[error("the signature algorithm of the certificate is not supported")]
-    SignatureAlgorithm,
-    /// An extension stands twice, or one that is understood is malformed.
-    #[error("an extension of the certificate is refused")]
-    Extension,
-}
-
-impl CertificateError {
-    /// The stable code of this refusal.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotDer => "certificate-not-der",
-            Self::NotPem(_) => "certificate-not-pem",
-            Self::Serial(_) => "certificate-serial-invalid",
-            Self::Key(_) => "certificate-key-unsupported",
-            Self::SignatureAlgorithm => "certificate-signature-algorithm-unsupported",
-            Self::Extension => "certificate-extension-invalid",
-        }
-    }
-}
-
-/// Why a certificate was not issued by another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotIssuedBy {
-    /// The issuer's name is not the other's subject, octet for octet.
-    #[error("the issuer is named otherwise")]
-    Name,
-    /// The authority key identifier is not the other's subject key identifier.
-    #[error("the authority key identifier is another")]
-    KeyId,
-    /// The other is not a CA certificate that may sign certificates.
-    #[error("the issuer is not a certification authority")]
-    NotCa,
-    /// The signature is not good under the other's key.
-    #[error("the signature does not verify")]
-    Signature,
 }
 
 impl Certificate {
@@ -83,8 +34,9 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError`] names the first check that fails.
     pub fn parse(der: &[u8]) -> Result<Self, CertificateError> {
-        let _ = der;
-        Err(CertificateError::NotDer)
+        Ok(Self {
+            inner: Arc::new(Parsed::read(der)?),
+        })
     }
 
     /// Reads the first certificate of a PEM text.
@@ -92,17 +44,20 @@ impl Certificate {
     /// # Errors
     /// As [`Self::parse`], and if there is none.
     pub fn parse_pem(text: &str) -> Result<Self, CertificateError> {
-        let _ = text;
-        Err(CertificateError::NotDer)
+        Self::parse(&pem::decode(PEM_LABEL, text).map_err(CertificateError::NotPem)?)
     }
 
-    /// Reads all certificates of a PEM text, at least one.
+    /// Reads all certificates of a PEM text, at least one, in their order.
     ///
     /// # Errors
     /// As [`Self::parse`], and if there is none.
     pub fn parse_pem_chain(text: &str) -> Result<Vec<Self>, CertificateError> {
-        let _ = text;
-        Err(CertificateError::NotDer)
+        let blocks = pem::decode_all(PEM_LABEL, text).map_err(CertificateError::NotPem)?;
+        if blocks.is_empty() {
+            let label = PEM_LABEL.to_owned();
+            return Err(CertificateError::NotPem(PemError::Missing { label }));
+        }
+        blocks.iter().map(|der| Self::parse(der)).collect()
     }
 
     /// The certificate, octet for octet as parsed.
@@ -112,7 +67,7 @@ impl Certificate {
 
     /// The certificate as a PEM block.
     pub fn to_pem(&self) -> String {
-        crate::pem::encode("CERTIFICATE", self.der())
+        pem::encode(PEM_LABEL, self.der())
     }
 
     /// The serial number.
@@ -122,22 +77,22 @@ impl Certificate {
 
     /// The issuer's name in DER, octet for octet.
     pub fn issuer_der(&self) -> &[u8] {
-        unimplemented!()
+        &self.inner.issuer_der
     }
 
     /// The subject's name in DER, octet for octet.
     pub fn subject_der(&self) -> &[u8] {
-        unimplemented!()
-    }
-
-    /// The subject's name in the form of RFC 4514.
-    pub fn subject_display(&self) -> String {
-        unimplemented!()
+        &self.inner.subject_der
     }
 
     /// The issuer's name in the form of RFC 4514.
     pub fn issuer_display(&self) -> String {
-        unimplemented!()
+        self.x509().tbs_certificate().issuer().to_string()
+    }
+
+    /// The subject's name in the form of RFC 4514.
+    pub fn subject_display(&self) -> String {
+        self.x509().tbs_certificate().subject().to_string()
     }
 
     /// The subject's key.
@@ -147,52 +102,63 @@ impl Certificate {
 
     /// The first moment of validity.
     pub fn not_before(&self) -> Timestamp {
-        crate::time::from_x509_time(&self.x509().tbs_certificate().validity().not_before)
+        from_x509_time(&self.x509().tbs_certificate().validity().not_before)
     }
 
-    /// The last second of validity, itself included.
+    /// The last second of validity, itself included (RFC 5280 §4.1.2.5).
     pub fn not_after(&self) -> Timestamp {
-        crate::time::from_x509_time(&self.x509().tbs_certificate().validity().not_after)
+        from_x509_time(&self.x509().tbs_certificate().validity().not_after)
     }
 
     /// The subject key identifier.
     pub fn subject_key_id(&self) -> Option<&[u8]> {
-        unimplemented!()
+        self.inner.extensions.subject_key_id.as_deref()
     }
 
     /// The keyIdentifier of the authority key identifier.
     pub fn authority_key_id(&self) -> Option<&[u8]> {
-        unimplemented!()
+        self.inner.extensions.authority_key_id.as_deref()
     }
 
     /// Whether basicConstraints says cA.
     pub fn is_ca(&self) -> bool {
-        unimplemented!()
+        self.inner
+            .extensions
+            .basic_constraints
+            .as_ref()
+            .is_some_and(|constraints| constraints.ca)
     }
 
     /// The pathLenConstraint.
     pub fn path_len(&self) -> Option<u8> {
-        unimplemented!()
+        self.inner
+            .extensions
+            .basic_constraints
+            .as_ref()?
+            .path_len_constraint
     }
 
     /// The keyUsage bits, if the extension is there.
     pub fn key_usage(&self) -> Option<KeyUsageBits> {
-        unimplemented!()
+        self.inner.extensions.key_usage
     }
 
     /// How the certificate was signed.
     pub fn signature_algorithm(&self) -> SignatureAlgorithm {
-        unimplemented!()
+        self.inner.signature_algorithm
     }
 
     /// The TBSCertificate, octet for octet: what was signed.
     pub fn tbs_der(&self) -> &[u8] {
-        unimplemented!()
+        self.inner
+            .der
+            .get(self.inner.tbs.clone())
+            .unwrap_or_default()
     }
 
-    /// The signature in X.509 form.
+    /// The signature in X.509 form: DER for ECDSA, raw for the others.
     pub fn signature(&self) -> &[u8] {
-        unimplemented!()
+        &self.inner.signature
     }
 
     /// SHA-256 of the DER.
@@ -205,13 +171,43 @@ impl Certificate {
         &self.inner.x509
     }
 
-    /// Checks names, key identifiers, CA flag and keyCertSign, and verifies the signature. Looks
-    /// at no dates and no revocation.
+    /// Checks names, key identifiers, CA flag and keyCertSign, and verifies the signature over the
+    /// original octets. Looks at no dates, path lengths or revocation.
     ///
     /// # Errors
     /// [`NotIssuedBy`] names the first check that fails.
     pub fn verify_issued_by(&self, issuer: &Self) -> Result<(), NotIssuedBy> {
-        let _ = issuer;
-        Err(NotIssuedBy::Signature)
+        if self.issuer_der() != issuer.subject_der() {
+            return Err(NotIssuedBy::Name);
+        }
+        match (self.authority_key_id(), issuer.subject_key_id()) {
+            (Some(authority), Some(subject)) if authority != subject => {
+                return Err(NotIssuedBy::KeyId);
+            }
+            _ => {}
+        }
+        if !issuer.may_sign_certificates() {
+            return Err(NotIssuedBy::NotCa);
+        }
+        issuer
+            .public_key()
+            .verify(self.signature_algorithm(), self.tbs_der(), self.signature())
+            .map_err(|_| NotIssuedBy::Signature)
+    }
+
+    fn may_sign_certificates(&self) -> bool {
+        let usage = self.key_usage();
+        self.is_ca() && usage.is_none_or(|bits| bits.contains(KeyUsages::KeyCertSign))
     }
 }
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der() == other.der()
+    }
+}
+
+impl Eq for Certificate {}
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,37 @@
 //! Certification requests (PKCS #10, RFC 2986).
 
-use std::sync::Arc;
+mod error;
+mod requested;
 
-use der::asn1::ObjectIdentifier;
+use std::{
+    fmt::{self, Debug},
+    sync::Arc,
+};
 
-use crate::{DistinguishedName, KeyUsageBits, PublicKey, SignatureAlgorithm, SubjectAltName};
+use der::{Decode, Encode};
+use x509_cert::request::CertReq;
+
+pub use self::{error::CsrError, requested::RequestedExtensions};
+use crate::{
+    DistinguishedName, PublicKey, SignatureAlgorithm, pem,
+    strict_der::{self, Element, Fault},
+};
 
 /// The most octets a certification request may have.
 pub const MAX_CSR_BYTES: usize = 16 * 1024;
 
+/// Labels of RFC 7468 §7, the second one from old software.
+const PEM_LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+
 /// A certification request that was strict DER and whose own signature was good.
-#[derive(Debug, Clone)]
+///
+/// ```text
+/// CertificationRequest ::= SEQUENCE {
+///     certificationRequestInfo CertificationRequestInfo,
+///     signatureAlgorithm       AlgorithmIdentifier,
+///     signature                BIT STRING }            -- RFC 2986 §4.2
+/// ```
+#[derive(Clone)]
 pub struct CertificationRequest {
     der: Arc<[u8]>,
     public_key: PublicKey,
@@ -19,72 +40,10 @@ pub struct CertificationRequest {
     requested: RequestedExtensions,
 }
 
-/// What a request asks for in its extensionRequest attribute (RFC 2985 §5.4.2).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RequestedExtensions {
-    /// Subject alternative names, in the order of the request.
-    pub subject_alt_names: Vec<SubjectAltName>,
-    /// The cA flag, if basicConstraints is asked for.
-    pub ca: Option<bool>,
-    /// Key usage, if asked for.
-    pub key_usage: Option<KeyUsageBits>,
-    /// Purposes, if asked for.
-    pub extended_key_usage: Vec<ObjectIdentifier>,
-    /// Other extensions that are asked for.
-    pub other: Vec<ObjectIdentifier>,
-}
-
-/// Why a certification request is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CsrError {
-    /// It has more than [`MAX_CSR_BYTES`].
-    #[error("the certification request is too large")]
-    TooLarge,
-    /// It is not a CertificationRequest in DER.
-    #[error("the certification request is not DER")]
-    NotDer,
-    /// Octets follow it.
-    #[error("octets follow the certification request")]
-    TrailingBytes,
-    /// An attribute stands twice.
-    #[error("the certification request has an attribute twice")]
-    DuplicateAttribute,
-    /// An extension is asked for twice.
-    #[error("the certification request asks for an extension twice")]
-    DuplicateExtension,
-    /// An extension that is understood is malformed.
-    #[error("the certification request asks for a malformed extension")]
-    ExtensionInvalid,
-    /// The key is refused.
-    #[error("the public key is refused")]
-    Key(#[source] crate::KeyError),
-    /// The signature's algorithm is not supported or does not fit the key.
-    #[error("the signature algorithm of the certification request is not supported")]
-    SignatureAlgorithmUnsupported,
-    /// The signature is not good.
-    #[error("the certification request is not signed with its own key")]
-    BadSignature,
-    /// The subject or an alternative name is refused.
-    #[error("a name in the certification request is refused")]
-    Name(Vec<crate::NameError>),
-}
-
-impl CsrError {
-    /// The stable code of this refusal.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TooLarge => "csr-too-large",
-            Self::NotDer => "csr-not-der",
-            Self::TrailingBytes => "csr-trailing-bytes",
-            Self::DuplicateAttribute => "csr-duplicate-attribute",
-            Self::DuplicateExtension => "csr-duplicate-extension",
-            Self::ExtensionInvalid => "csr-extension-invalid",
-            Self::Key(_) => "csr-key-unsupported",
-            Self::SignatureAlgorithmUnsupported => "csr-signature-algorithm-unsupported",
-            Self::BadSignature => "csr-bad-signature",
-            Self::Name(_) => "csr-name-invalid",
-        }
-    }
+/// The parts of a request whose octets count.
+struct Frame<'a> {
+    info_der: &'a [u8],
+    spki_der: &'a [u8],
 }
 
 impl CertificationRequest {
@@ -93,16 +52,55 @@ impl CertificationRequest {
     /// # Errors
     /// [`CsrError`] names the first check that fails.
     pub fn parse(der: &[u8]) -> Result<Self, CsrError> {
-        let _ = der;
-        Err(CsrError::NotDer)
+        if der.len() > MAX_CSR_BYTES {
+            return Err(CsrError::TooLarge);
+        }
+        let frame = read_frame(der)?;
+        let request = decode(der)?;
+        let public_key = PublicKey::parse(frame.spki_der).map_err(CsrError::Key)?;
+        let signature_algorithm = verify(&request, &public_key, frame.info_der)?;
+        let mut faults = Vec::new();
+        let requested = RequestedExtensions::read(&request.info.attributes, &mut faults)?;
+        let subject = match &request.info.subject {
+            name if name.is_empty() => None,
+            name => DistinguishedName::from_x509(name)
+                .map_err(|more| faults.splice(..0, more).for_each(drop))
+                .ok(),
+        };
+        if !faults.is_empty() {
+            return Err(CsrError::Name(faults));
+        }
+        Ok(Self {
+            der: der.into(),
+            public_key,
+            signature_algorithm,
+            subject,
+            requested,
+        })
     }
 
-    /// Reads and verifies a request in PEM or DER.
+    /// Reads and verifies a request in PEM or DER. PEM may have text around its only block.
     ///
     /// # Errors
     /// [`CsrError`] names the first check that fails.
     pub fn parse_pem_or_der(octets: &[u8]) -> Result<Self, CsrError> {
-        Self::parse(octets)
+        // No PEM text begins like a SEQUENCE longer than 127 octets, as every request is.
+        if octets.starts_with(&[0x30, 0x82]) || octets.starts_with(&[0x30, 0x81]) {
+            return Self::parse(octets);
+        }
+        if octets.len() > 2 * MAX_CSR_BYTES {
+            return Err(CsrError::TooLarge);
+        }
+        let text = str::from_utf8(octets).map_err(|_| CsrError::NotDer)?;
+        let mut blocks = Vec::new();
+        for label in PEM_LABELS {
+            blocks.extend(pem::decode_all(label, text).map_err(|_| CsrError::NotDer)?);
+        }
+        match blocks.as_slice() {
+            [] => Err(CsrError::NotDer),
+            [der] => Self::parse(der),
+            _ => Err(CsrError::TrailingBytes),
+        }
     }
 
     /// The request, octet for octet as parsed.
@@ -135,3 +133,71 @@ impl CertificationRequest {
         &self.requested
     }
 }
+
+/// Says which key asks and no more: a request can carry names and a challenge password.
+impl Debug for CertificationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertificationRequest")
+            .field("public_key", &self.public_key.hash())
+            .finish_non_exhaustive()
+    }
+}
+
+fn read_frame(der: &[u8]) -> Result<Frame<'_>, CsrError> {
+    let request = strict_der::check(der).map_err(|fault| match fault {
+        Fault::NotDer => CsrError::NotDer,
+        Fault::Trailing => CsrError::TrailingBytes,
+    })?;
+    let children = request.children().ok_or(CsrError::NotDer)?;
+    let info = children.first().ok_or(CsrError::NotDer)?;
+    let parts = info.children().ok_or(CsrError::NotDer)?;
+    let [_version, _subject, spki, attributes] = parts.as_slice() else {
+        return Err(CsrError::NotDer);
+    };
+    check_attributes(attributes)?;
+    Ok(Frame {
+        info_der: info.whole,
+        spki_der: spki.whole,
+    })
+}
+
+/// No type of attribute may stand twice. Looked at in the original, since decoding makes a set.
+fn check_attributes(attributes: &Element<'_>) -> Result<(), CsrError> {
+    let mut types: Vec<&[u8]> = Vec::new();
+    for attribute in attributes.children().ok_or(CsrError::NotDer)? {
+        let parts = attribute.children().ok_or(CsrError::NotDer)?;
+        let attribute_type = parts.first().ok_or(CsrError::NotDer)?.whole;
+        if types.contains(&attribute_type) {
+            return Err(CsrError::DuplicateAttribute);
+        }
+        types.push(attribute_type);
+    }
+    Ok(())
+}
+
+/// Decodes what must encode to the same octets again: this finds unsorted sets behind implicit
+/// tags and defaults that are written out.
+fn decode(der: &[u8]) -> Result<CertReq, CsrError> {
+    let request = CertReq::from_der(der).map_err(|_| CsrError::NotDer)?;
+    match request.to_der() {
+        Ok(again) if again == der => Ok(request),
+        _ => Err(CsrError::NotDer),
+    }
+}
+
+fn verify(
+    request: &CertReq,
+    key: &PublicKey,
+    info_der: &[u8],
+) -> Result<SignatureAlgorithm, CsrError> {
+    let algorithm = SignatureAlgorithm::from_identifier(&request.algorithm)
+        .filter(|algorithm| algorithm.fits(&key.algorithm()))
+        .ok_or(CsrError::SignatureAlgorithmUnsupported)?;
+    let signature = request.signature.as_bytes().ok_or(CsrError::BadSignature)?;
+    key.verify(algorithm, info_der, signature)
+        .map_err(|_| CsrError::BadSignature)?;
+    Ok(algorithm)
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ mod certificate;
 mod crl_number;
 mod csr;
 mod digest;
+mod extension;
 mod issuer_name;
 mod key;
 mod name;

@@ -4,10 +4,17 @@
 //! follower with its bounded retries and acknowledgements. Out of scope: where entries are kept,
 //! who may follow, and what a follower does with them.
 //!
-//! Entries are in commit order and carry no personal data.
+//! Entries are in commit order and carry no personal data. A follower begins with a snapshot, goes
+//! on from the head that the snapshot's first page named, and acknowledges what it has made durable.
 
 mod base64_bytes;
 mod entry;
+pub mod follower;
+pub mod ndjson;
+pub mod server;
+pub mod wire;
 
 pub use base64_bytes::Base64;
 pub use entry::{Entry, Event, IssuerKind, Status};
+pub use follower::{Acknowledger, FeedSink, Follower, FollowerConfig, Progress};
+pub use wire::{Acknowledgement, CrlAcknowledgement};

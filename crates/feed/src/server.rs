@@ -1,0 +1,221 @@
+//! The server's half, for any web framework: answers, waiting for entries, waiting for followers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::Entry;
+use crate::ndjson::{NdjsonError, encode};
+use crate::wire::{HEAD_HEADER, NDJSON_TYPE, PAGE_HEADER, SNAPSHOT_HEADER};
+
+/// One answer to a follower.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowAnswer {
+    /// The head of the feed, read **before** the entries were: what is committed in between comes
+    /// again after it, instead of never. A follower that has no entry up to the head yet asks on.
+    pub head: u64,
+    /// Whether the entries are a snapshot's.
+    pub snapshot: Option<SnapshotPage>,
+    /// The entries after the cursor, ascending; or a page of the snapshot, in any order.
+    pub entries: Vec<Entry>,
+}
+
+/// A place in a snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotPage {
+    /// Where the next page begins, in letters, digits and `-._~`; absent from the last page.
+    pub next: Option<String>,
+}
+
+/// The highest committed sequence number, for answers that wait; clones share it.
+#[derive(Debug, Clone)]
+pub struct Head {
+    head: watch::Sender<u64>,
+}
+
+/// What followers have acknowledged, for revocations that wait for them; clones share it.
+#[derive(Debug, Clone)]
+pub struct Acknowledged {
+    sequences: watch::Sender<BTreeMap<String, u64>>,
+}
+
+impl FollowAnswer {
+    /// The headers, Content-Type included.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("content-type", NDJSON_TYPE.to_owned()),
+            ("cache-control", "no-store".to_owned()),
+            (HEAD_HEADER, self.head.to_string()),
+            (SNAPSHOT_HEADER, self.snapshot.is_some().to_string()),
+        ];
+        if let Some(next) = self.snapshot.as_ref().and_then(|page| page.next.clone()) {
+            headers.push((PAGE_HEADER, next));
+        }
+        headers
+    }
+
+    /// The body.
+    ///
+    /// # Errors
+    /// [`NdjsonError::Encode`].
+    pub fn body(&self) -> Result<Vec<u8>, NdjsonError> {
+        encode(&self.entries)
+    }
+}
+
+impl Head {
+    /// With what the database says at the start.
+    pub fn new(head: u64) -> Self {
+        Self {
+            head: watch::Sender::new(head),
+        }
+    }
+
+    /// The number itself.
+    pub fn get(&self) -> u64 {
+        *self.head.borrow()
+    }
+
+    /// Takes a committed number; one that is not higher changes nothing.
+    pub fn advance(&self, committed: u64) {
+        self.head.send_if_modified(|head| {
+            let higher = committed > *head;
+            *head = committed.max(*head);
+            higher
+        });
+    }
+
+    /// Waits until there is something after the cursor, for `wait` at most; gives the head.
+    pub async fn beyond(&self, after: u64, wait: Duration) -> u64 {
+        let mut head = self.head.subscribe();
+        // Neither the end of the time nor the end of the feed is a fault: both mean "nothing new".
+        let _ = timeout(wait, head.wait_for(|head| *head > after)).await;
+        self.get()
+    }
+}
+
+impl Acknowledged {
+    /// With what the database says at the start.
+    pub fn new(sequences: impl IntoIterator<Item = (String, u64)>) -> Self {
+        Self {
+            sequences: watch::Sender::new(sequences.into_iter().collect()),
+        }
+    }
+
+    /// Takes a recorded acknowledgement; one that is not higher changes nothing.
+    pub fn advance(&self, follower: &str, sequence: u64) {
+        self.sequences.send_if_modified(|sequences| {
+            let known = sequences.entry(follower.to_owned()).or_default();
+            let higher = sequence > *known;
+            *known = sequence.max(*known);
+            higher
+        });
+    }
+
+    /// The followers out of `expected` that have not acknowledged `sequence` yet.
+    pub fn pending(&self, expected: &[String], sequence: u64) -> Vec<String> {
+        missing(&self.sequences.borrow(), expected, sequence)
+    }
+
+    /// Waits for all of `expected`, for `wait` at most; gives those that are still missing.
+    pub async fn all(&self, expected: &[String], sequence: u64, wait: Duration) -> Vec<String> {
+        let mut sequences = self.sequences.subscribe();
+        let all_there = sequences.wait_for(|known| missing(known, expected, sequence).is_empty());
+        // What is missing when the time is over is the answer.
+        let _ = timeout(wait, all_there).await;
+        self.pending(expected, sequence)
+    }
+}
+
+fn missing(known: &BTreeMap<String, u64>, expected: &[String], sequence: u64) -> Vec<String> {
+    let lacks = |name: &&String| {
+        known
+            .get(*name)
+            .is_none_or(|acknowledged| *acknowledged < sequence)
+    };
+    expected.iter().filter(lacks).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(600);
+    const SHORT: Duration = Duration::from_millis(1);
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn an_answer_waits_until_something_is_committed() {
+        let head = Head::new(5);
+        assert_eq!(head.beyond(4, LONG).await, 5);
+        let waiting = tokio::spawn({
+            let head = head.clone();
+            async move { head.beyond(5, LONG).await }
+        });
+        tokio::task::yield_now().await;
+        head.advance(3);
+        head.advance(6);
+        assert_eq!(waiting.await.unwrap(), 6);
+    }
+
+    #[tokio::test]
+    async fn an_answer_does_not_wait_for_ever() {
+        assert_eq!(Head::new(5).beyond(5, SHORT).await, 5);
+    }
+
+    #[tokio::test]
+    async fn names_the_followers_that_are_missing() {
+        let acknowledged = Acknowledged::new([("ocsp-1".to_owned(), 3)]);
+        let expected = names(&["ocsp-1", "ocsp-2"]);
+        assert_eq!(acknowledged.all(&expected, 4, SHORT).await, expected);
+        acknowledged.advance("ocsp-1", 4);
+        assert_eq!(
+            acknowledged.all(&expected, 4, SHORT).await,
+            names(&["ocsp-2"])
+        );
+        let waiting = tokio::spawn({
+            let (acknowledged, expected) = (acknowledged.clone(), expected.clone());
+            async move { acknowledged.all(&expected, 4, LONG).await }
+        });
+        tokio::task::yield_now().await;
+        acknowledged.advance("ocsp-2", 9);
+        assert_eq!(waiting.await.unwrap(), names(&[]));
+    }
+
+    #[tokio::test]
+    async fn an_old_acknowledgement_takes_nothing_back() {
+        let acknowledged = Acknowledged::new([]);
+        acknowledged.advance("ocsp-1", 9);
+        acknowledged.advance("ocsp-1", 2);
+        assert_eq!(acknowledged.pending(&names(&["ocsp-1"]), 9), names(&[]));
+    }
+
+    #[test]
+    fn headers_tell_pages_from_entries() {
+        let entries = FollowAnswer {
+            head: 7,
+            snapshot: None,
+            entries: Vec::new(),
+        };
+        assert!(
+            entries
+                .headers()
+                .contains(&(SNAPSHOT_HEADER, "false".to_owned()))
+        );
+        let next = Some("k1".to_owned());
+        let page = FollowAnswer {
+            snapshot: Some(SnapshotPage { next }),
+            ..entries
+        };
+        assert!(
+            page.headers()
+                .contains(&(SNAPSHOT_HEADER, "true".to_owned()))
+        );
+        assert!(page.headers().contains(&(PAGE_HEADER, "k1".to_owned())));
+    }
+}

@@ -1,0 +1,126 @@
+//! A request together with what is known about the certificates it names.
+
+use std::{sync::Arc, time::Duration};
+
+use ocsp::{CertId, CertStatus, OcspRequest, ResponseStatus};
+use pki::time::Timestamp;
+
+use crate::{
+    authority::{Authorities, Authority},
+    index::{Record, Standing, StatusIndex},
+    metrics::Outcome,
+};
+
+/// What an answer rests on.
+#[derive(Debug)]
+pub(super) struct Query<'a> {
+    pub(super) authority: Arc<Authority>,
+    /// In the order of the request; at least one.
+    pub(super) subjects: Vec<Subject<'a>>,
+    pub(super) nonce: Option<&'a [u8]>,
+    /// The moment for which the records are known to be right: thisUpdate.
+    pub(super) known_at: Timestamp,
+}
+
+/// One certificate asked about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) cert_id: &'a CertId,
+    pub(super) record: Option<Record>,
+}
+
+impl<'a> Query<'a> {
+    /// Finds issuer and records. One signature can speak for one issuer only, so a request about
+    /// certificates of several, ours or not, is not answered.
+    pub(super) fn new(
+        request: &'a OcspRequest,
+        known_at: Timestamp,
+        authorities: &Authorities,
+        index: &StatusIndex,
+    ) -> Result<Self, ResponseStatus> {
+        let mut authority: Option<Arc<Authority>> = None;
+        let mut subjects = Vec::with_capacity(request.cert_ids().len());
+        for cert_id in request.cert_ids() {
+            let found = authorities
+                .find(cert_id)
+                .filter(|found| found.is_served())
+                .filter(|found| {
+                    authority
+                        .as_ref()
+                        .is_none_or(|first| first.name == found.name)
+                })
+                .ok_or(ResponseStatus::Unauthorized)?;
+            let record = index.lookup(&found.name, &cert_id.serial);
+            subjects.push(Subject { cert_id, record });
+            authority = Some(found);
+        }
+        Ok(Self {
+            authority: authority.ok_or(ResponseStatus::MalformedRequest)?,
+            subjects,
+            nonce: request.nonce(),
+            known_at,
+        })
+    }
+
+    /// Whether one of the serial numbers was never given out.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.subjects.iter().any(|subject| subject.record.is_none())
+    }
+
+    /// The certificate, if there is only one and it is known.
+    pub(super) fn only_known(&self) -> Option<Record> {
+        match self.subjects.as_slice() {
+            [subject] => subject.record,
+            _ => None,
+        }
+    }
+
+    /// What the answer says, for metrics.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.subjects.as_slice() {
+            [subject] => match subject.status() {
+                CertStatus::Good => Outcome::Good,
+                CertStatus::Revoked { .. } => Outcome::Revoked,
+                CertStatus::Unknown => Outcome::Unknown,
+            },
+            _ => Outcome::Several,
+        }
+    }
+
+    /// When the newest revocation took effect; the beginning of time if there is none.
+    pub(super) fn revoked_at(&self) -> Timestamp {
+        let standings = self.subjects.iter().filter_map(|subject| subject.record);
+        let revocations = standings.filter_map(|record| match record.standing {
+            Standing::Revoked { at, .. } => Some(at),
+            Standing::Good => None,
+        });
+        revocations.max().unwrap_or(Timestamp::MIN)
+    }
+
+    /// Whether one of the certificates expired too long ago to be answered for.
+    pub(super) fn is_archived(&self, now: Timestamp, archive: Duration) -> bool {
+        let mut records = self.subjects.iter().filter_map(|subject| subject.record);
+        records.any(|record| {
+            let end = record.not_after.checked_add(archive);
+            end.is_ok_and(|end| end < now)
+        })
+    }
+
+    /// Whether the records are still what the index says.
+    pub(super) fn still_holds(&self, index: &StatusIndex) -> bool {
+        self.subjects.iter().all(|subject| {
+            index.lookup(&self.authority.name, &subject.cert_id.serial) == subject.record
+        })
+    }
+}
+
+impl Subject<'_> {
+    /// The status to sign: never good without a record.
+    pub(super) fn status(&self) -> CertStatus {
+        match self.record.map(|record| record.standing) {
+            None => CertStatus::Unknown,
+            Some(Standing::Good) => CertStatus::Good,
+            Some(Standing::Revoked { at, reason }) => CertStatus::Revoked { at, reason },
+        }
+    }
+}

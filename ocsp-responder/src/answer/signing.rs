@@ -1,0 +1,127 @@
+//! Making an answer: prepare, sign, complete.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use ocsp::{CertStatus, PreparedResponse, SingleStatus};
+use pki::time::{SharedClock, Timestamp};
+
+use super::{
+    AnswerSigner, AnswerTerms, SigningFault, Validity,
+    query::{Query, Subject},
+};
+use crate::{authority::Delegation, metrics};
+
+/// Turns queries into signed responses.
+#[derive(Debug)]
+pub(super) struct Signing {
+    clock: SharedClock,
+    signer: Arc<dyn AnswerSigner>,
+    validity: Duration,
+    archive: Duration,
+}
+
+/// A signed response.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub(super) der: Bytes,
+    pub(super) validity: Validity,
+}
+
+impl Signing {
+    pub(super) fn new(
+        clock: SharedClock,
+        signer: Arc<dyn AnswerSigner>,
+        terms: &AnswerTerms,
+    ) -> Self {
+        Self {
+            clock,
+            signer,
+            validity: terms.validity,
+            archive: terms.archive,
+        }
+    }
+
+    /// Signs an answer to all of `query`; with `nonce` it is for this client alone.
+    pub(super) async fn sign(
+        &self,
+        query: &Query<'_>,
+        nonce: Option<&[u8]>,
+        delegation: &Delegation,
+    ) -> Result<Signed, SigningFault> {
+        let produced_at = self.clock.now();
+        let validity = self.validity_of(query, delegation, produced_at);
+        let single = |subject: &Subject<'_>| self.single(subject, validity, produced_at);
+        let prepared = PreparedResponse::new(
+            query.subjects.iter().map(single).collect(),
+            self.signer.public_key().key_id(),
+            produced_at,
+            nonce,
+            self.signer.algorithm(),
+        );
+        let (tbs, awaiting) = prepared.map_err(broken)?.release();
+        let signature = self.signer.sign(tbs).await.inspect_err(|fault| {
+            metrics::signing_failed();
+            tracing::warn!(%fault, issuer = %query.authority.name, "no signature");
+        })?;
+        metrics::signed();
+        let der = awaiting
+            .complete(&signature, &delegation.certificate)
+            .map_err(broken)?;
+        Ok(Signed {
+            der: der.into(),
+            validity,
+        })
+    }
+
+    /// thisUpdate is when the status was last known to be right (RFC 6960 section 2.4): when the
+    /// feed was heard, or when the newest revocation in the answer took effect. An answer is worth
+    /// nothing after its signer's certificate expired.
+    fn validity_of(
+        &self,
+        query: &Query<'_>,
+        delegation: &Delegation,
+        produced_at: Timestamp,
+    ) -> Validity {
+        let this_update = query.known_at.max(query.revoked_at()).min(produced_at);
+        let next_update = this_update
+            .checked_add(self.validity)
+            .unwrap_or(Timestamp::MAX)
+            .min(delegation.certificate.not_after());
+        Validity {
+            this_update,
+            next_update,
+        }
+    }
+
+    fn single(
+        &self,
+        subject: &Subject<'_>,
+        validity: Validity,
+        produced_at: Timestamp,
+    ) -> SingleStatus {
+        let expired = subject
+            .record
+            .is_some_and(|record| record.not_after < produced_at);
+        let archive_cutoff = expired.then(|| produced_at.checked_sub(self.archive).ok());
+        SingleStatus {
+            cert_id: subject.cert_id.clone(),
+            status: match subject.status() {
+                // A revocation by a clock that runs ahead must not lie in the future here.
+                CertStatus::Revoked { at, reason } => CertStatus::Revoked {
+                    at: at.min(produced_at),
+                    reason,
+                },
+                status @ (CertStatus::Good | CertStatus::Unknown) => status,
+            },
+            this_update: validity.this_update,
+            next_update: validity.next_update,
+            archive_cutoff: archive_cutoff.flatten(),
+        }
+    }
+}
+
+fn broken(error: impl std::error::Error) -> SigningFault {
+    tracing::error!(%error, "an answer could not be made");
+    SigningFault::Broken
+}

@@ -1,0 +1,93 @@
+//! What the responder counts.
+
+use ocsp::ResponseStatus;
+
+/// What an answer said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// One certificate: good.
+    Good,
+    /// One certificate: revoked.
+    Revoked,
+    /// One certificate: unknown.
+    Unknown,
+    /// Several certificates.
+    Several,
+    /// Nothing was signed.
+    Exception(ResponseStatus),
+}
+
+impl Outcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Revoked => "revoked",
+            Self::Unknown => "unknown",
+            Self::Several => "several",
+            Self::Exception(status) => status.code(),
+        }
+    }
+}
+
+/// Says what each metric means; call once, after the recorder is installed.
+pub fn describe() {
+    metrics::describe_counter!("ocsp_answers_total", "Answers given, by what they say");
+    metrics::describe_counter!("ocsp_signatures_total", "Signatures made by the token");
+    metrics::describe_counter!("ocsp_signature_failures_total", "Signatures that failed");
+    metrics::describe_counter!(
+        "ocsp_signatures_refused_total",
+        "Signatures not asked for because the budget was used up"
+    );
+    metrics::describe_counter!(
+        "ocsp_cache_requests_total",
+        "Answers that many may share: found in the cache, or signed"
+    );
+    metrics::describe_counter!(
+        "ocsp_answers_overtaken_total",
+        "Answers thrown away because the status changed while they were made"
+    );
+    metrics::describe_gauge!("ocsp_certificates", "Certificates whose status is known");
+    metrics::describe_gauge!(
+        "ocsp_feed_sequence",
+        "Sequence number up to which the feed is known"
+    );
+    metrics::describe_gauge!(
+        "ocsp_feed_silence_seconds",
+        "Time since the feed was last heard; tryLater beyond the configured bound"
+    );
+    metrics::describe_gauge!(
+        "ocsp_responder_certificate_expires_seconds",
+        "Time until the responder certificate in use expires, by issuer; 0 without one"
+    );
+    metrics::describe_histogram!("ocsp_request_duration_seconds", "Time to answer a request");
+}
+
+pub(crate) fn answered(outcome: Outcome) {
+    metrics::counter!("ocsp_answers_total", "outcome" => outcome.as_str()).increment(1);
+}
+
+pub(crate) fn signed() {
+    metrics::counter!("ocsp_signatures_total").increment(1);
+}
+
+pub(crate) fn signing_failed() {
+    metrics::counter!("ocsp_signature_failures_total").increment(1);
+}
+
+pub(crate) fn refused_signature(budget: &'static str) {
+    metrics::counter!("ocsp_signatures_refused_total", "budget" => budget).increment(1);
+}
+
+pub(crate) fn cache(found: bool) {
+    let result = if found { "found" } else { "signed" };
+    metrics::counter!("ocsp_cache_requests_total", "result" => result).increment(1);
+}
+
+pub(crate) fn overtaken() {
+    metrics::counter!("ocsp_answers_overtaken_total").increment(1);
+}
+
+pub(crate) fn request_took(seconds: f64) {
+    metrics::histogram!("ocsp_request_duration_seconds").record(seconds);
+}

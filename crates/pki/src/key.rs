@@ -102,7 +102,7 @@ impl PublicKey {
         KeyId::of(self.subject_public_key())
     }
 
-    /// The contents of the BIT STRING, without the count of unused bits: the RSAPublicKey, the
+    /// The contents of the BIT STRING, without the count of unused bits: the `RSAPublicKey`, the
     /// uncompressed point, or the 32 octets of Ed25519.
     pub fn subject_public_key(&self) -> &[u8] {
         // The BIT STRING is the last thing in a SubjectPublicKeyInfo.

@@ -59,7 +59,7 @@ impl RevocationReason {
         Self::AaCompromise,
     ];
 
-    /// The CRLReason value.
+    /// The `CRLReason` value.
     pub const fn code(self) -> u8 {
         match self {
             Self::Unspecified => 0,
@@ -75,7 +75,7 @@ impl RevocationReason {
         }
     }
 
-    /// The reason with this CRLReason value; 7 is not used.
+    /// The reason with this `CRLReason` value; 7 is not used.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }

@@ -115,8 +115,7 @@ impl SerialNumber {
     pub fn from_x509(serial: &x509_cert::serial_number::SerialNumber) -> Result<Self, SerialError> {
         match serial.as_bytes() {
             [first, ..] if *first >= 0x80 => Err(SerialError::NotPositive),
-            [0, magnitude @ ..] => Self::from_bytes(magnitude),
-            magnitude => Self::from_bytes(magnitude),
+            [0, magnitude @ ..] | magnitude => Self::from_bytes(magnitude),
         }
     }
 }

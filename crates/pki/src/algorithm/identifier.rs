@@ -1,4 +1,4 @@
-//! AlgorithmIdentifiers of signatures.
+//! `AlgorithmIdentifiers` of signatures.
 //!
 //! ```text
 //! AlgorithmIdentifier ::= SEQUENCE {

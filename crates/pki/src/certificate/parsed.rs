@@ -66,8 +66,7 @@ impl Parsed {
             .as_bytes()
             .ok_or(CertificateError::NotDer)?
             .to_vec();
-        let extensions = Extensions::read(tbs.extensions().map_or(&[], Vec::as_slice))
-            .ok_or(CertificateError::Extension)?;
+        let extensions = Extensions::read(tbs.extensions().map_or(&[], Vec::as_slice))?;
         Ok(Self {
             der: der.to_vec(),
             tbs: frame.tbs,
@@ -84,13 +83,13 @@ impl Parsed {
 }
 
 impl Extensions {
-    fn read(extensions: &[Extension]) -> Option<Self> {
+    fn read(extensions: &[Extension]) -> Result<Self, CertificateError> {
         if extension::has_duplicate(extensions) {
-            return None;
+            return Err(CertificateError::Extension);
         }
         let authority: Option<AuthorityKeyIdentifier> = find(extensions)?;
         let subject: Option<SubjectKeyIdentifier> = find(extensions)?;
-        Some(Self {
+        Ok(Self {
             subject_key_id: subject.map(|id| id.0.as_bytes().to_vec()),
             authority_key_id: authority
                 .and_then(|id| id.key_identifier)
@@ -101,8 +100,8 @@ impl Extensions {
     }
 }
 
-/// The extension of this type: `None` if it is malformed, `Some(None)` if it is not there.
-fn find<T>(extensions: &[Extension]) -> Option<Option<T>>
+/// The extension of this type, if it is there.
+fn find<T>(extensions: &[Extension]) -> Result<Option<T>, CertificateError>
 where
     T: for<'a> Decode<'a> + AssociatedOid,
 {
@@ -110,11 +109,13 @@ where
         .iter()
         .find(|extension| extension.extn_id == T::OID)
     else {
-        return Some(None);
+        return Ok(None);
     };
     let value = extension.extn_value.as_bytes();
-    strict_der::check(value).ok()?;
-    T::from_der(value).ok().map(Some)
+    strict_der::check(value).map_err(|_| CertificateError::Extension)?;
+    T::from_der(value)
+        .map(Some)
+        .map_err(|_| CertificateError::Extension)
 }
 
 fn read_frame(der: &[u8]) -> Option<Frame<'_>> {

@@ -10,7 +10,7 @@ pub enum CsrError {
     #[error("the certification request has more than {MAX_CSR_BYTES} octets")]
     TooLarge,
     /// It is neither DER nor PEM with one of the labels of RFC 7468 §7, or is not a
-    /// CertificationRequest in DER.
+    /// `CertificationRequest` in DER.
     #[error("the certification request is not DER")]
     NotDer,
     /// Octets, or a second PEM block, follow it.

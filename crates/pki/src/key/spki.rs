@@ -40,7 +40,6 @@ pub(super) fn read(spki_der: &[u8]) -> Result<Parts<'_>, KeyError> {
         ID_EC_PUBLIC_KEY => elliptic_curve(parameters.as_ref(), subject_public_key)?,
         // RFC 8410 §3: there are no parameters.
         ID_ED_25519 if parameters.is_none() => ed25519(subject_public_key)?,
-        ID_ED_25519 => return Err(KeyError::AlgorithmUnsupported),
         _ => return Err(KeyError::AlgorithmUnsupported),
     };
     Ok(Parts {

@@ -17,18 +17,16 @@ pub(super) fn has_small(modulus: &BigUint) -> bool {
 /// an `a` close above the root.
 pub(super) fn are_close(modulus: &BigUint) -> bool {
     let floor = modulus.sqrt();
-    let mut middle = if &floor * &floor == *modulus {
+    let first = if &floor * &floor == *modulus {
         floor
     } else {
         floor + 1_u32
     };
-    for _ in 0..FERMAT_ROUNDS {
-        let remainder = &middle * &middle - modulus;
-        let root = remainder.sqrt();
-        if &root * &root == remainder {
-            return true;
-        }
-        middle += 1_u32;
-    }
-    false
+    (0..FERMAT_ROUNDS)
+        .map(|round| &first + round)
+        .any(|middle| {
+            let remainder = &middle * &middle - modulus;
+            let root = remainder.sqrt();
+            &root * &root == remainder
+        })
 }

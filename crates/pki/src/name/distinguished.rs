@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use der::{Decode, Encode, asn1::Any};
+use der::{Decode, Encode};
 use x509_cert::{
     attr::AttributeTypeAndValue,
     name::{Name, RdnSequence, RelativeDistinguishedName},
@@ -67,7 +67,7 @@ impl DistinguishedName {
         })
     }
 
-    /// Reads a name that others have written: UTF8String or PrintableString, IA5String where the
+    /// Reads a name that others have written: UTF8String or PrintableString, `IA5String` where the
     /// type of the attribute wants it, one attribute in each RDN.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl DistinguishedName {
     }
 
     /// The name as x509-cert holds it: PrintableString for `countryName`, `serialNumber` and
-    /// `dnQualifier`, IA5String for `emailAddress` and `domainComponent`, UTF8String for the rest.
+    /// `dnQualifier`, `IA5String` for `emailAddress` and `domainComponent`, UTF8String for the rest.
     pub fn to_x509(&self) -> Name {
         self.x509.clone()
     }
@@ -133,7 +133,7 @@ fn attribute_faults(attribute: AttributeType, text: &str) -> Vec<NameError> {
 fn encode(attributes: &[(AttributeType, String)]) -> der::Result<Name> {
     let mut sequence = RdnSequence::default();
     for (attribute, text) in attributes {
-        let value = Any::new(value::tag(*attribute), text.as_bytes())?;
+        let value = value::write(*attribute, text)?;
         let attribute = AttributeTypeAndValue {
             oid: attribute.oid(),
             value,

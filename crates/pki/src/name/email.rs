@@ -27,7 +27,7 @@ pub(super) fn normalise(mailbox: &str) -> Result<String, Fault> {
     }
 }
 
-/// Whether the mailbox needs a SmtpUTF8Mailbox: exactly if its local part is not ASCII
+/// Whether the mailbox needs a `SmtpUTF8Mailbox`: exactly if its local part is not ASCII
 /// (RFC 9598 §3).
 pub(super) fn is_internationalized(mailbox: &str) -> bool {
     !mailbox.is_ascii()

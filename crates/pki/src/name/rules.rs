@@ -94,3 +94,8 @@ fn is_invisible(character: char) -> bool {
 fn has_blank_edge(text: &str) -> bool {
     text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace)
 }
+
+/// The characters of a PrintableString (X.680 §41.4).
+pub(super) fn is_printable(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&octet)
+}

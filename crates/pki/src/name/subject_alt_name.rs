@@ -14,7 +14,7 @@ use x509_cert::ext::pkix::name::{GeneralName, OtherName};
 
 use super::{NameError, dns, email, rules::Fault, uri};
 
-/// id-on-SmtpUTF8Mailbox (RFC 9598 §3).
+/// id-on-`SmtpUTF8Mailbox` (RFC 9598 §3).
 const SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");
 
 /// A subject alternative name in its one normal form. Build it with the `new_…` functions: the
@@ -110,8 +110,8 @@ impl SubjectAltName {
         matches!(self, Self::Dns(name) if name.starts_with("*."))
     }
 
-    /// The GeneralName: a mailbox with an ASCII local part is an rfc822Name, any other an otherName
-    /// with a SmtpUTF8Mailbox (RFC 9598 §3).
+    /// The `GeneralName`: a mailbox with an ASCII local part is an rfc822Name, any other an otherName
+    /// with a `SmtpUTF8Mailbox` (RFC 9598 §3).
     ///
     /// # Errors
     /// [`NameError`] for a name that was not built with the `new_…` functions.
@@ -129,7 +129,7 @@ impl SubjectAltName {
         })
     }
 
-    /// Reads a GeneralName that others have written.
+    /// Reads a `GeneralName` that others have written.
     ///
     /// # Errors
     /// `san-kind-unsupported` for another kind than these four, `email-form` for a mailbox in the

@@ -2,17 +2,31 @@
 
 use der::{Tag, Tagged, asn1::Any};
 
-use super::{AttributeType, rules::Fault};
+use super::{
+    AttributeType,
+    attribute::StringType,
+    rules::{Fault, is_printable},
+};
 
-/// The string type that we write (RFC 5280 §4.1.2.4 and appendix A.1).
-pub(super) const fn tag(attribute: AttributeType) -> Tag {
-    match attribute {
-        AttributeType::CountryName | AttributeType::SerialNumber | AttributeType::DnQualifier => {
-            Tag::PrintableString
-        }
-        AttributeType::EmailAddress | AttributeType::DomainComponent => Tag::Ia5String,
-        _ => Tag::Utf8String,
-    }
+/// The value as it stands in the DER of a name.
+pub(super) fn write(attribute: AttributeType, text: &str) -> der::Result<Any> {
+    let tag = match attribute.string_type() {
+        StringType::Printable => Tag::PrintableString,
+        StringType::Ia5 => Tag::Ia5String,
+        StringType::Utf8 => Tag::Utf8String,
+    };
+    Any::new(tag, text.as_bytes())
+}
+
+/// The text of a value that others have written. A PrintableString may stand for a UTF8String.
+pub(super) fn read(attribute: AttributeType, value: &Any) -> Option<String> {
+    let suitable = match attribute.string_type() {
+        StringType::Printable => value.tag() == Tag::PrintableString,
+        StringType::Ia5 => value.tag() == Tag::Ia5String,
+        StringType::Utf8 => matches!(value.tag(), Tag::Utf8String | Tag::PrintableString),
+    };
+    let text = str::from_utf8(value.value()).ok()?;
+    suitable.then(|| text.to_owned())
 }
 
 /// The rule of this very type that the text breaks.
@@ -21,26 +35,11 @@ pub(super) fn fault(attribute: AttributeType, text: &str) -> Option<Fault> {
         let is_code = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_uppercase());
         return (!is_code).then(|| ("country-code", "must be two capital letters".into()));
     }
-    match tag(attribute) {
-        Tag::PrintableString if !text.bytes().all(is_printable) => {
+    match attribute.string_type() {
+        StringType::Printable if !text.bytes().all(is_printable) => {
             Some(("name-not-printable", "must be a PrintableString".into()))
         }
-        Tag::Ia5String if !text.is_ascii() => Some(("name-not-ascii", "must be ASCII".into())),
-        _ => None,
+        StringType::Ia5 if !text.is_ascii() => Some(("name-not-ascii", "must be ASCII".into())),
+        StringType::Printable | StringType::Ia5 | StringType::Utf8 => None,
     }
-}
-
-/// The text of a value that others have written.
-pub(super) fn read(attribute: AttributeType, value: &Any) -> Option<String> {
-    let suitable = match value.tag() {
-        Tag::PrintableString => tag(attribute) != Tag::Ia5String,
-        Tag::Utf8String => tag(attribute) == Tag::Utf8String,
-        other => other == tag(attribute),
-    };
-    let text = str::from_utf8(value.value()).ok()?;
-    suitable.then(|| text.to_owned())
-}
-
-fn is_printable(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&octet)
 }

@@ -46,7 +46,6 @@ pub(super) fn is_der(tag: u8, contents: &[u8]) -> bool {
 fn is_shortest_integer(contents: &[u8]) -> bool {
     match contents {
         [] => false,
-        [_] => true,
         [0x00, second, ..] => *second >= 0x80,
         [0xFF, second, ..] => *second < 0x80,
         _ => true,

@@ -19,27 +19,18 @@ pub(crate) struct Connector {
     module: Arc<Module>,
     token: TokenSelector,
     pin: AuthPin,
-    login: Mutex<Login>,
-}
-
-struct Login {
-    /// The session that keeps the login, and the module's life it belongs to.
-    keeper: Option<(u64, Session)>,
-    /// Set for good when the token refuses the PIN: the same PIN is never sent twice.
-    refusal: Option<HsmError>,
+    /// The session that keeps the login, and the module's life it belongs to. Held locked while
+    /// logging in, so that one thread at a time sends the PIN.
+    keeper: Mutex<Option<(u64, Session)>>,
 }
 
 impl Connector {
     pub(crate) fn new(module: Arc<Module>, token: TokenSelector, pin: AuthPin) -> Self {
-        let login = Mutex::new(Login {
-            keeper: None,
-            refusal: None,
-        });
         Self {
             module,
             token,
             pin,
-            login,
+            keeper: Mutex::new(None),
         }
     }
 
@@ -50,11 +41,6 @@ impl Connector {
     /// What the token says of itself now.
     pub(crate) fn token_info(&self) -> Result<TokenInfo, HsmError> {
         Ok(self.module.find(&self.token)?.1)
-    }
-
-    /// Whether the token has refused the PIN.
-    pub(crate) fn pin_refused(&self) -> bool {
-        self.login().refusal.is_some()
     }
 
     /// Opens a session that may use private keys. The caller holds the module's guard, whose
@@ -78,45 +64,46 @@ impl Connector {
 
     /// Forgets the login after the token has said that there is none.
     pub(crate) fn forget_login(&self, generation: u64) {
-        let keeper = self.login().keeper.take();
+        let keeper = self.keeper().take();
         if let Some(keeper) = keeper {
             close(keeper, generation);
         }
     }
 
     fn log_in(&self, generation: u64, slot: Slot, token: &TokenInfo) -> Result<(), HsmError> {
-        let mut login = self.login();
-        if let Some(refusal) = &login.refusal {
-            return Err(refusal.clone());
-        }
-        match login.keeper.take() {
-            Some(keeper) if keeper.0 == generation => {
-                login.keeper = Some(keeper);
+        let mut keeper = self.keeper();
+        match keeper.take() {
+            Some(present) if present.0 == generation => {
+                *keeper = Some(present);
                 return Ok(());
             }
             Some(stale) => close(stale, generation),
             None => {}
         }
+        if let Some(refusal) = self.module.refusal(token.serial_number()) {
+            return Err(refusal);
+        }
         check_pin_counter(token)?;
-        let keeper = self.module.context().open_ro_session(slot)?;
-        match keeper.login(UserType::User, Some(&self.pin)) {
+        let session = self.module.context().open_ro_session(slot)?;
+        match session.login(UserType::User, Some(&self.pin)) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
-                login.keeper = Some((generation, keeper));
+                *keeper = Some((generation, session));
                 Ok(())
             }
             Err(error) => {
                 let error = refusal(error);
                 if matches!(error, HsmError::PinRefused | HsmError::PinLocked) {
                     tracing::error!(token = %self.token, code = error.code(), "login refused");
-                    login.refusal = Some(error.clone());
+                    self.module
+                        .remember_refusal(token.serial_number(), error.clone());
                 }
                 Err(error)
             }
         }
     }
 
-    fn login(&self) -> MutexGuard<'_, Login> {
-        self.login.lock().unwrap_or_else(PoisonError::into_inner)
+    fn keeper(&self) -> MutexGuard<'_, Option<(u64, Session)>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -162,16 +149,23 @@ fn check_pin_counter(token: &TokenInfo) -> Result<(), HsmError> {
 }
 
 fn refusal(error: Error) -> HsmError {
-    match error {
-        Error::Pkcs11(RvError::PinLocked, _) => HsmError::PinLocked,
-        Error::Pkcs11(
-            RvError::PinIncorrect
+    let Error::Pkcs11(code, _) = error else {
+        return error.into();
+    };
+    if code == RvError::PinLocked {
+        return HsmError::PinLocked;
+    }
+    let refused = matches!(
+        code,
+        RvError::PinIncorrect
             | RvError::PinInvalid
             | RvError::PinLenRange
             | RvError::PinExpired
-            | RvError::UserPinNotInitialized,
-            _,
-        ) => HsmError::PinRefused,
-        other => other.into(),
+            | RvError::UserPinNotInitialized
+    );
+    if refused {
+        HsmError::PinRefused
+    } else {
+        error.into()
     }
 }

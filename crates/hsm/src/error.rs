@@ -233,26 +233,29 @@ impl HsmError {
 
     /// What the pool may do about it.
     pub(crate) fn class(&self) -> ErrorClass {
-        match self {
-            Self::Call { class, .. } => *class,
+        if let Self::Call { class, .. } = self {
+            *class
+        } else if matches!(self, Self::TokenMissing { .. }) {
             // A token that is gone may be back when the module looks again.
-            Self::TokenMissing { .. } => ErrorClass::Reinitialise,
-            _ => ErrorClass::Permanent,
+            ErrorClass::Reinitialise
+        } else {
+            ErrorClass::Permanent
         }
     }
 }
 
 impl From<Error> for HsmError {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Pkcs11(code, function) => Self::Call {
+        if let Error::Pkcs11(code, function) = error {
+            Self::Call {
                 function,
                 class: classify(code),
                 source: Arc::new(error),
-            },
-            other => Self::Binding {
-                source: Arc::new(other),
-            },
+            }
+        } else {
+            Self::Binding {
+                source: Arc::new(error),
+            }
         }
     }
 }

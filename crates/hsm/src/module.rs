@@ -1,8 +1,9 @@
 //! A loaded PKCS#11 module. `C_Initialize` belongs to the process, so each module is loaded once
 //! and shared by all tokens that stand on it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -18,6 +19,8 @@ pub(crate) struct Module {
     context: Pkcs11,
     /// Held for reading during every call, for writing while the module is reinitialised.
     state: RwLock<State>,
+    /// Serial numbers of tokens that have refused a PIN, with what they said; for good.
+    refusals: Mutex<BTreeMap<String, HsmError>>,
 }
 
 /// Which life of the module this is; sessions and handles of an earlier one are dead.
@@ -50,6 +53,7 @@ impl Module {
                 generation: 0,
                 reinitialised_at: None,
             }),
+            refusals: Mutex::default(),
         });
         modules.push(Arc::clone(&module));
         Ok(module)
@@ -87,6 +91,21 @@ impl Module {
                 token: token.clone(),
             }),
         }
+    }
+
+    /// What the token said when it refused a PIN in this process. Until a restart it is not given
+    /// another: the next try may be the one that locks it.
+    pub(crate) fn refusal(&self, serial: &str) -> Option<HsmError> {
+        self.refusals().get(serial).cloned()
+    }
+
+    /// Remembers that the token refused a PIN.
+    pub(crate) fn remember_refusal(&self, serial: &str, refusal: HsmError) {
+        self.refusals().insert(serial.to_owned(), refusal);
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, BTreeMap<String, HsmError>> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All initialised tokens with their slots.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::connection::Connection;
 use crate::connector::Connector;
@@ -28,9 +28,12 @@ type Job = Box<dyn FnOnce(&mut Worker) + Send>;
 /// What the workers are doing and have done.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
+    alive: AtomicUsize,
     busy: AtomicUsize,
     late: AtomicU64,
     recoveries: AtomicU64,
+    /// A worker has ended.
+    ended: Notify,
 }
 
 /// Whether a call may be made again after an error that a new session can mend.
@@ -58,25 +61,40 @@ impl Pool {
         };
         for number in 0..workers {
             let queue = Arc::clone(&pool.queue);
-            let mut worker = Worker {
+            let worker = Worker {
                 connector: Arc::clone(&pool.connector),
                 connection: None,
                 counts: Arc::clone(&pool.counts),
             };
             std::thread::Builder::new()
                 .name(format!("hsm-{number}"))
-                .spawn(move || {
-                    while let Some(job) = queue.pop() {
-                        worker.counts.busy.fetch_add(1, Ordering::Relaxed);
-                        job(&mut worker);
-                        worker.counts.busy.fetch_sub(1, Ordering::Relaxed);
-                    }
-                })
+                .spawn(move || worker.run(&queue))
                 .map_err(|source| HsmError::Thread {
                     source: Arc::new(source),
                 })?;
+            pool.counts.alive.fetch_add(1, Ordering::AcqRel);
         }
         Ok(pool)
+    }
+
+    /// Sends the workers home and waits, within the deadline, until their sessions are closed.
+    pub(crate) async fn close(&self) {
+        self.queue.close();
+        let all_ended = async {
+            loop {
+                let ended = self.counts.ended.notified();
+                if self.counts.alive.load(Ordering::Acquire) == 0 {
+                    break;
+                }
+                ended.await;
+            }
+        };
+        if tokio::time::timeout(self.deadline, all_ended)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the token is still busy; its sessions are left to the module");
+        }
     }
 
     /// Runs a call on a worker's session, within the configured deadline.
@@ -197,6 +215,18 @@ struct Worker {
 }
 
 impl Worker {
+    fn run(mut self, queue: &Queue<Job>) {
+        while let Some(job) = queue.pop() {
+            self.counts.busy.fetch_add(1, Ordering::Relaxed);
+            job(&mut self);
+            self.counts.busy.fetch_sub(1, Ordering::Relaxed);
+        }
+        let counts = Arc::clone(&self.counts);
+        drop(self);
+        counts.alive.fetch_sub(1, Ordering::AcqRel);
+        counts.ended.notify_waiters();
+    }
+
     /// Makes a call, and makes it again after an error that a new session, a new login or a
     /// reinitialised module may mend: at most [`ATTEMPTS`] times, each a stage further.
     fn perform<T>(
@@ -293,3 +323,6 @@ impl std::fmt::Display for Chain<'_> {
 
 /// As found, on a new session or login, on a reinitialised module.
 const ATTEMPTS: u32 = 3;
+
+#[cfg(test)]
+mod tests;

@@ -155,13 +155,15 @@ impl SignError {
 
 impl From<HsmError> for SignError {
     fn from(source: HsmError) -> Self {
-        let kind = match &source {
-            HsmError::QueueFull => SignErrorKind::QueueFull,
-            HsmError::Deadline { .. } => SignErrorKind::Deadline,
-            // The key was there when this value was made: its token is away or was replaced.
-            HsmError::KeyMissing { .. } => SignErrorKind::Unavailable,
-            error if error.is_permanent() => SignErrorKind::Permanent,
-            _ => SignErrorKind::Unavailable,
+        let kind = if matches!(source, HsmError::QueueFull) {
+            SignErrorKind::QueueFull
+        } else if matches!(source, HsmError::Deadline { .. }) {
+            SignErrorKind::Deadline
+        } else if source.is_permanent() && !matches!(source, HsmError::KeyMissing { .. }) {
+            SignErrorKind::Permanent
+        } else {
+            // A key that is missing was there when this value was made: its token is away.
+            SignErrorKind::Unavailable
         };
         Self { kind, source }
     }

@@ -160,11 +160,12 @@ impl Token {
                 pool.connector().token_info()
             })
             .await;
+        let serial = &self.description.serial;
         let flag = |read: fn(&TokenInfo) -> bool| answer.as_ref().is_ok_and(read);
         TokenHealth {
             reachable: answer.is_ok(),
             fault: answer.as_ref().err().map(HsmError::code),
-            pin_refused: self.pool.connector().pin_refused(),
+            pin_refused: self.pool.connector().module().refusal(serial).is_some(),
             pin_count_low: flag(TokenInfo::user_pin_count_low),
             pin_final_try: flag(TokenInfo::user_pin_final_try),
             pin_locked: flag(TokenInfo::user_pin_locked),
@@ -173,6 +174,13 @@ impl Token {
             late_results: self.pool.late_results(),
             recoveries: self.pool.recoveries(),
         }
+    }
+
+    /// Lets the calls under way end, within the deadline, and closes the sessions. All clones and
+    /// signing keys of this token answer with [`HsmError::Stopped`] from now on. Modules dislike
+    /// it when a process ends in the middle of a call.
+    pub async fn close(&self) {
+        self.pool.close().await;
     }
 
     /// What the token said of itself when it was opened.

@@ -96,7 +96,7 @@ async fn an_identifier_is_given_once() {
     let again = token
         .generate_key_pair(&spec(KeyAlgorithm::EcP384, &id("07")))
         .await;
-    assert!(matches!(again, Err(HsmError::KeyExists { id: taken }) if taken == id("07")));
+    assert!(matches!(again, Err(HsmError::KeyExists { id: given }) if given == id("07")));
     assert_eq!(
         &token.public_key(&id("07")).await.unwrap(),
         first.public_key()

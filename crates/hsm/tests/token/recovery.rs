@@ -2,15 +2,17 @@
 
 use cryptoki::context::CInitializeArgs;
 use cryptoki::context::CInitializeFlags;
-use hsm::SignErrorKind;
+use hsm::{HsmError, SignErrorKind, Token};
 use testkit::TestToken;
 
-use crate::common::{message, module, open, p256, session, signs};
+use crate::common::{config, message, module, open, p256, session, signs};
 
 #[tokio::test]
 async fn a_logout_by_somebody_else_is_mended() {
     let test_token = TestToken::in_process();
-    let token = open(&test_token).await;
+    let mut config = config(&test_token);
+    config.sessions = 1;
+    let token = Token::open(&config).await.unwrap();
     let key = p256(&token, "01").await;
     session(&test_token).logout().unwrap();
     assert!(signs(&key).await);
@@ -70,4 +72,18 @@ async fn a_refused_call_does_not_spoil_the_next() {
         assert!(token.public_key(&unknown).await.is_err());
     }
     assert!(signs(&key).await);
+}
+
+#[tokio::test]
+async fn a_closed_token_answers_no_more() {
+    let test_token = TestToken::in_process();
+    let token = open(&test_token).await;
+    let key = p256(&token, "01").await;
+    token.close().await;
+    let error = key.sign(message()).await.unwrap_err();
+    assert!(matches!(error.cause(), HsmError::Stopped));
+    assert!(!error.reached_token());
+    // All sessions are closed, the keeper's too once the last owner is gone, and so is the login.
+    drop((token, key));
+    assert!(signs(&p256(&open(&test_token).await, "02").await).await);
 }

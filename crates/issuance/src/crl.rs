@@ -1,6 +1,7 @@
 //! Certificate revocation lists: written entry by entry, frozen, signed, verified.
 
 mod encode;
+mod error;
 mod writer;
 
 use std::sync::Arc;
@@ -10,9 +11,8 @@ use pki::{
     BadSignature, CrlNumber, IssuerName, PublicKey, RevocationReason, SerialNumber,
     SignatureAlgorithm,
 };
-use thiserror::Error;
 
-pub use self::writer::CrlWriter;
+pub use self::{error::CrlError, writer::CrlWriter};
 use crate::{Issuer, der_writer};
 
 /// One revoked certificate (RFC 5280 section 5.1.2.6).
@@ -22,7 +22,7 @@ pub struct CrlEntry {
     pub serial: SerialNumber,
     /// When the revocation took effect; fractions of a second are cut off.
     pub revoked_at: Timestamp,
-    /// Why. `None` and `Unspecified` are both encoded as no reasonCode (section 5.3.1).
+    /// Why. `None` and `Unspecified` are both encoded as no `reasonCode` (section 5.3.1).
     pub reason: Option<RevocationReason>,
     /// Since when the certificate must be doubted, if earlier (section 5.3.2).
     pub invalidity_date: Option<Timestamp>,
@@ -31,12 +31,12 @@ pub struct CrlEntry {
 /// What a CRL covers, if it is not the full list of its issuer.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct CrlScope {
-    /// The shard: becomes the critical issuingDistributionPoint (section 5.2.5).
+    /// The shard: becomes the critical `issuingDistributionPoint` (section 5.2.5).
     pub distribution_point: Option<DistributionPoint>,
-    /// The full list that a delta CRL adds to: becomes the critical deltaCRLIndicator
+    /// The full list that a delta CRL adds to: becomes the critical `deltaCRLIndicator`
     /// (section 5.2.4).
     pub delta_base: Option<CrlNumber>,
-    /// Where the delta of this full list is found: becomes freshestCRL (section 5.2.6).
+    /// Where the delta of this full list is found: becomes `freshestCRL` (section 5.2.6).
     pub freshest_crl: Option<String>,
 }
 
@@ -55,9 +55,9 @@ pub enum OnlyContains {
     /// All of the distribution point's certificates.
     #[default]
     Any,
-    /// End-entity certificates: onlyContainsUserCerts.
+    /// End-entity certificates: `onlyContainsUserCerts`.
     UserCertificates,
-    /// CA certificates: onlyContainsCACerts.
+    /// CA certificates: `onlyContainsCACerts`.
     CaCertificates,
 }
 
@@ -89,7 +89,7 @@ impl PreparedCrl {
         writer.finish()
     }
 
-    /// The DER of the TBSCertList: exactly what will be signed.
+    /// The DER of the `TBSCertList`: exactly what will be signed.
     pub fn tbs_der(&self) -> &[u8] {
         &self.awaiting.tbs_der
     }
@@ -177,52 +177,5 @@ impl IssuedCrl {
     /// When the next one is due at the latest, in whole seconds.
     pub fn next_update(&self) -> Timestamp {
         self.next_update
-    }
-}
-
-/// Why a CRL could not be prepared.
-#[derive(Debug, Error)]
-pub enum CrlError {
-    /// The next update would not be after this one.
-    #[error("nextUpdate is not after thisUpdate")]
-    EmptyValidity,
-    /// A delta must have a higher number than its base (RFC 5280 section 5.2.4).
-    #[error("delta CRL number {number} is not above its base {base}")]
-    DeltaNotAboveBase {
-        /// Number of the delta.
-        number: CrlNumber,
-        /// Number of its base.
-        base: CrlNumber,
-    },
-    /// Entries must come in strictly ascending order of serial number.
-    #[error("serial {serial} is not above the one before it")]
-    NotAscending {
-        /// The entry that came too late, or twice.
-        serial: SerialNumber,
-    },
-    /// removeFromCRL belongs on delta CRLs only (RFC 5280 section 5.3.1).
-    #[error("serial {serial} says removeFromCRL on a CRL that is not a delta")]
-    RemovalOnFullList {
-        /// The entry in question.
-        serial: SerialNumber,
-    },
-    /// A time has no X.509 form.
-    #[error("cannot encode a time of the CRL")]
-    Time(#[from] pki::time::TimeError),
-    /// A value has no encoding.
-    #[error("cannot encode the CRL")]
-    Encoding(#[from] der::Error),
-}
-
-impl CrlError {
-    /// A stable slug for logs, metrics and audit.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::EmptyValidity => "crl-empty-validity",
-            Self::DeltaNotAboveBase { .. } => "crl-delta-not-above-base",
-            Self::NotAscending { .. } => "crl-not-ascending",
-            Self::RemovalOnFullList { .. } => "crl-removal-on-full-list",
-            Self::Time(_) | Self::Encoding(_) => "crl-not-encodable",
-        }
     }
 }

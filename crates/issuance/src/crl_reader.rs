@@ -4,6 +4,7 @@
 //! error, as RFC 5280 section 5.2 demands of whoever decides by a CRL.
 
 mod entries;
+mod error;
 mod scope;
 
 use der::{
@@ -15,10 +16,9 @@ use pki::{
     BadSignature, Certificate, CrlNumber, PublicKey, SignatureAlgorithm, time::from_x509_time,
 };
 use spki::AlgorithmIdentifierOwned;
-use thiserror::Error;
 use x509_cert::time::Time;
 
-pub use self::entries::Entries;
+pub use self::{entries::Entries, error::CrlReadError};
 use crate::CrlScope;
 
 /// A CRL whose frame has been read; its entries are read on demand.
@@ -31,7 +31,7 @@ pub struct CrlView<'a> {
     extensions: scope::CrlExtensions,
 }
 
-/// The fields of a TBSCertList, still as they stand there.
+/// The fields of a `TBSCertList`, still as they stand there.
 #[derive(Clone, Debug)]
 struct Fields<'a> {
     algorithm_der: &'a [u8],
@@ -46,7 +46,7 @@ impl<'a> CrlView<'a> {
     /// Reads everything but the entries.
     ///
     /// # Errors
-    /// Anything that is not a strict DER version 2 CRL with nextUpdate and cRLNumber, or that uses
+    /// Anything that is not a strict DER version 2 CRL with `nextUpdate` and `cRLNumber`, or that uses
     /// critical extensions that are not understood here.
     pub fn parse(der: &'a [u8]) -> Result<Self, CrlReadError> {
         let mut reader = SliceReader::new(der)?;
@@ -78,7 +78,7 @@ impl<'a> CrlView<'a> {
         self.fields.issuer_der
     }
 
-    /// The cRLNumber.
+    /// The `cRLNumber`.
     pub fn number(&self) -> CrlNumber {
         self.extensions.number
     }
@@ -113,7 +113,7 @@ impl<'a> CrlView<'a> {
         self.signature
     }
 
-    /// The DER of the TBSCertList.
+    /// The DER of the `TBSCertList`.
     pub fn tbs_der(&self) -> &'a [u8] {
         self.tbs_der
     }
@@ -182,7 +182,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The contents of revokedCertificates; empty if it is absent.
+/// The contents of `revokedCertificates`; empty if it is absent.
 fn read_entries<'a>(reader: &mut SliceReader<'a>) -> Result<&'a [u8], CrlReadError> {
     if reader.is_finished() || Tag::peek(reader)? != Tag::Sequence {
         return Ok(&[]);
@@ -203,83 +203,4 @@ fn read_extensions<'a>(reader: &mut SliceReader<'a>) -> Result<&'a [u8], CrlRead
     let expected = der::TagNumber(0).context_specific(true);
     der::Tagged::tag(&explicit).assert_eq(expected)?;
     Ok(explicit.value())
-}
-
-/// Why a CRL was not read.
-#[derive(Debug, Error)]
-pub enum CrlReadError {
-    /// Not DER, or not shaped as a CRL.
-    #[error("the CRL is not well-formed DER")]
-    Malformed(#[from] der::Error),
-    /// Version 1 has no extensions, so it cannot have a number.
-    #[error("the CRL is not version 2")]
-    NotVersion2,
-    /// The algorithm inside and outside the signed part differ.
-    #[error("the two signature algorithms of the CRL differ")]
-    AlgorithmsDiffer,
-    /// A signature algorithm that nothing here can verify.
-    #[error("the signature algorithm of the CRL is not supported")]
-    AlgorithmUnsupported,
-    /// The signature is not a whole number of octets.
-    #[error("the signature of the CRL is not a whole number of octets")]
-    SignatureNotOctets,
-    /// RFC 5280 section 5.1.2.5 makes it mandatory.
-    #[error("the CRL has no nextUpdate")]
-    NoNextUpdate,
-    /// RFC 5280 section 5.1.2.6 wants the list absent instead.
-    #[error("the CRL has an empty list of entries")]
-    EmptyEntries,
-    /// RFC 5280 section 5.2.3 makes it mandatory.
-    #[error("the CRL has no number")]
-    NoNumber,
-    /// Numbers above 64 bits are never issued here.
-    #[error("the CRL number does not fit 64 bits")]
-    NumberTooLarge,
-    /// An extension stands twice.
-    #[error("extension {oid} stands twice")]
-    DuplicateExtension {
-        /// The extension.
-        oid: const_oid::ObjectIdentifier,
-    },
-    /// A critical extension that is not understood, indirect CRLs among them.
-    #[error("critical extension {oid} is not supported")]
-    CriticalExtension {
-        /// The extension.
-        oid: const_oid::ObjectIdentifier,
-    },
-    /// A serial number that is not positive or too long.
-    #[error("an entry has an unusable serial number")]
-    Serial(#[from] pki::SerialError),
-    /// The CRL names another issuer.
-    #[error("the CRL was issued by another issuer")]
-    OtherIssuer,
-    /// The CRL names another key of the issuer.
-    #[error("the CRL was issued with another key")]
-    OtherAuthorityKey,
-    /// The signature is wrong.
-    #[error("the signature of the CRL is wrong")]
-    BadSignature(#[source] BadSignature),
-}
-
-impl CrlReadError {
-    /// A stable slug for logs, metrics and audit.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed(_) => "crl-malformed",
-            Self::NotVersion2 => "crl-not-version-2",
-            Self::AlgorithmsDiffer => "crl-algorithms-differ",
-            Self::AlgorithmUnsupported => "crl-algorithm-unsupported",
-            Self::SignatureNotOctets => "crl-signature-not-octets",
-            Self::NoNextUpdate => "crl-no-next-update",
-            Self::EmptyEntries => "crl-empty-entries",
-            Self::NoNumber => "crl-no-number",
-            Self::NumberTooLarge => "crl-number-too-large",
-            Self::DuplicateExtension { .. } => "crl-duplicate-extension",
-            Self::CriticalExtension { .. } => "crl-critical-extension",
-            Self::Serial(_) => "crl-serial",
-            Self::OtherIssuer => "crl-other-issuer",
-            Self::OtherAuthorityKey => "crl-other-authority-key",
-            Self::BadSignature(_) => "crl-bad-signature",
-        }
-    }
 }

@@ -108,10 +108,10 @@ pub enum IssuerError {
     /// Basic constraints do not say CA.
     #[error("the certificate is not a CA certificate")]
     NotCa,
-    /// Key usage lacks keyCertSign.
+    /// Key usage lacks `keyCertSign`.
     #[error("the CA certificate does not allow signing certificates")]
     NoCertSign,
-    /// Key usage lacks cRLSign.
+    /// Key usage lacks `cRLSign`.
     #[error("the CA certificate does not allow signing CRLs")]
     NoCrlSign,
     /// There is no subject key identifier to name in the AKI of what is issued.

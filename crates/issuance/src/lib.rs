@@ -16,7 +16,9 @@ mod extensions;
 mod issuer;
 mod request;
 
-pub use certificate::{Awaiting, IssuedCertificate, PrepareError, PreparedCertificate};
+pub use certificate::{
+    Awaiting, IssuedCertificate, LintFindings, PrepareError, PreparedCertificate,
+};
 pub use crl::{
     AwaitingCrl, CrlEntry, CrlError, CrlScope, CrlWriter, DistributionPoint, IssuedCrl,
     OnlyContains, PreparedCrl,

@@ -22,7 +22,7 @@ pub struct PreparedRequest {
 }
 
 impl PreparedRequest {
-    /// Builds the CertificationRequestInfo; `subject_alt_names` may be empty.
+    /// Builds the `CertificationRequestInfo`; `subject_alt_names` may be empty.
     ///
     /// # Errors
     /// Refuses an algorithm that does not fit the key and names that have no encoding.
@@ -81,7 +81,7 @@ impl AwaitingRequest {
     }
 }
 
-/// The contents of the attribute set: an extensionRequest (RFC 2985 section 5.4.2) or nothing.
+/// The contents of the attribute set: an `extensionRequest` (RFC 2985 section 5.4.2) or nothing.
 fn attributes(
     subject: &DistinguishedName,
     subject_alt_names: &[SubjectAltName],

@@ -1,4 +1,4 @@
-//! CertIDs: which certificate a client asks about, and whether its issuer is ours.
+//! `CertIDs`: which certificate a client asks about, and whether its issuer is ours.
 
 use pki::{PublicKey, SerialNumber};
 use sha1::Sha1;
@@ -19,7 +19,7 @@ pub struct CertId {
     pub raw: Vec<u8>,
 }
 
-/// The hash algorithms in CertIDs that are answered (RFC 9919 section 3.1.1).
+/// The hash algorithms in `CertIDs` that are answered (RFC 9919 section 3.1.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CertIdHash {
     /// SHA-1, as clients of RFC 5019 send.

@@ -1,4 +1,4 @@
-//! Writes DER from parts that are DER already, so that signed bytes and CertIDs stay as they are.
+//! Writes DER from parts that are DER already, so that signed bytes and `CertIDs` stay as they are.
 
 use der_07::{Encode, Header, Length, Tag, TagNumber};
 

@@ -1,6 +1,6 @@
 //! OCSP requests and responses, bytes in and bytes out (RFC 6960, RFC 9654, RFC 9919).
 //!
-//! In scope: parsing requests strictly, matching CertIDs to issuers, building responses in the
+//! In scope: parsing requests strictly, matching `CertIDs` to issuers, building responses in the
 //! order prepare, release, complete. Out of scope: knowing a certificate's status, HTTP, signing.
 //!
 //! The only crate that names x509-ocsp, which stands on an older line of `der`: nothing of that

@@ -1,15 +1,17 @@
 //! Requests, parsed strictly: what a stranger sends.
 
+mod error;
+
 use std::collections::BTreeSet;
 
 use der_07::{Decode, Encode, asn1::ObjectIdentifier};
 use pki::SerialNumber;
-use thiserror::Error;
 use x509_cert_02::ext::Extension;
 
-use crate::{CertId, CertIdHash, ResponseStatus};
+pub use self::error::RequestError;
+use crate::{CertId, CertIdHash};
 
-/// The longest request that is read: a nonce of 128 octets and [`MAX_CERT_IDS`] CertIDs fit well.
+/// The longest request that is read: a nonce of 128 octets and [`MAX_CERT_IDS`] `CertIDs` fit well.
 pub const MAX_REQUEST_BYTES: usize = 4096;
 
 /// The most certificates that one request may ask about.
@@ -24,7 +26,7 @@ pub struct OcspRequest {
 }
 
 impl OcspRequest {
-    /// Parses the DER of an OCSPRequest.
+    /// Parses the DER of an `OCSPRequest`.
     ///
     /// # Errors
     /// See [`RequestError`]; [`RequestError::status`] says what to answer.
@@ -124,82 +126,6 @@ fn nonce(extensions: &[Extension]) -> Result<Option<Vec<u8>>, RequestError> {
     match nonce.as_bytes().len() {
         1..=128 => Ok(Some(nonce.as_bytes().to_vec())),
         _ => Err(RequestError::Nonce),
-    }
-}
-
-/// Why a request is not answered.
-#[derive(Clone, Debug, Eq, PartialEq, Error)]
-pub enum RequestError {
-    /// Longer than [`MAX_REQUEST_BYTES`].
-    #[error("the request is {octets} octets long")]
-    TooLarge {
-        /// Its length.
-        octets: usize,
-    },
-    /// Not an OCSPRequest.
-    #[error("the request is not well-formed")]
-    Malformed(#[from] der_07::Error),
-    /// An OCSPRequest, but not in DER.
-    #[error("the request is not in DER")]
-    NotCanonical,
-    /// An extension stands twice.
-    #[error("an extension of the request stands twice")]
-    DuplicateExtension,
-    /// A critical extension that is not understood.
-    #[error("a critical extension of the request is not supported")]
-    CriticalExtension,
-    /// A nonce that is no OCTET STRING of 1 to 128 octets.
-    #[error("the nonce is not 1 to 128 octets long")]
-    Nonce,
-    /// It asks about nothing.
-    #[error("the request asks about no certificate")]
-    NoCertIds,
-    /// It asks about more than [`MAX_CERT_IDS`].
-    #[error("the request asks about {count} certificates")]
-    TooManyCertIds {
-        /// How many.
-        count: usize,
-    },
-    /// A serial number that no certificate can have.
-    #[error("a serial number of the request is not positive or too long")]
-    Serial,
-    /// A CertID with a hash that no issuer is known by here.
-    #[error("the hash algorithm of a CertID is not supported")]
-    HashUnsupported,
-}
-
-impl RequestError {
-    /// What to answer: for an unknown hash the issuer is not recognised, the rest is malformed
-    /// (RFC 6960 section 2.3).
-    pub fn status(&self) -> ResponseStatus {
-        match self {
-            Self::HashUnsupported => ResponseStatus::Unauthorized,
-            Self::TooLarge { .. }
-            | Self::Malformed(_)
-            | Self::NotCanonical
-            | Self::DuplicateExtension
-            | Self::CriticalExtension
-            | Self::Nonce
-            | Self::NoCertIds
-            | Self::TooManyCertIds { .. }
-            | Self::Serial => ResponseStatus::MalformedRequest,
-        }
-    }
-
-    /// A stable slug for metrics and logs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TooLarge { .. } => "ocsp-request-too-large",
-            Self::Malformed(_) => "ocsp-request-malformed",
-            Self::NotCanonical => "ocsp-request-not-der",
-            Self::DuplicateExtension => "ocsp-duplicate-extension",
-            Self::CriticalExtension => "ocsp-critical-extension",
-            Self::Nonce => "ocsp-nonce",
-            Self::NoCertIds => "ocsp-no-cert-ids",
-            Self::TooManyCertIds { .. } => "ocsp-too-many-cert-ids",
-            Self::Serial => "ocsp-serial",
-            Self::HashUnsupported => "ocsp-hash-unsupported",
-        }
     }
 }
 

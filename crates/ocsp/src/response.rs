@@ -59,18 +59,22 @@ pub struct PreparedResponse {
 }
 
 impl PreparedResponse {
-    /// Builds the ResponseData: `responses` in their order, the responder named by its key.
+    /// Builds the `ResponseData`: `responses` in their order, the responder named by its key.
     /// `nonce` is the request's, to be repeated.
     ///
     /// # Errors
     /// There are no responses, or a time lies outside of the years 1970 to 9999.
     pub fn new(
-        responses: Vec<SingleStatus>,
+        responses: impl IntoIterator<Item = SingleStatus>,
         responder_key_id: KeyId,
         produced_at: Timestamp,
         nonce: Option<&[u8]>,
         algorithm: SignatureAlgorithm,
     ) -> Result<Self, ResponseError> {
+        let responses: Vec<_> = responses
+            .into_iter()
+            .map(|single| single_response(&single))
+            .collect::<Result<_, _>>()?;
         if responses.is_empty() {
             return Err(ResponseError::NoResponses);
         }
@@ -78,10 +82,7 @@ impl PreparedResponse {
             version: Version::V1,
             responder_id: ResponderId::ByKey(octets(responder_key_id.as_bytes())?),
             produced_at: time(produced_at)?,
-            responses: responses
-                .iter()
-                .map(single_response)
-                .collect::<Result<_, _>>()?,
+            responses,
             response_extensions: nonce.map(nonce_extension).transpose()?,
         };
         Ok(Self {
@@ -92,7 +93,7 @@ impl PreparedResponse {
         })
     }
 
-    /// The DER of the ResponseData: exactly what will be signed.
+    /// The DER of the `ResponseData`: exactly what will be signed.
     pub fn tbs_der(&self) -> &[u8] {
         &self.awaiting.tbs_der
     }
@@ -113,7 +114,7 @@ pub struct Awaiting {
 
 impl Awaiting {
     /// Verifies `signature` over the released bytes with the key of the responder's certificate,
-    /// and assembles the OCSPResponse around them, certificate included. A wrong signature must
+    /// and assembles the `OCSPResponse` around them, certificate included. A wrong signature must
     /// not leave the process: clients could not use it, and a faulty RSA one betrays the key.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ pub enum ResponseStatus {
 }
 
 impl ResponseStatus {
-    /// The value of OCSPResponseStatus.
+    /// The value of `OCSPResponseStatus`.
     pub fn value(self) -> u8 {
         match self {
             Self::MalformedRequest => 1,
@@ -35,7 +35,7 @@ impl ResponseStatus {
     }
 }
 
-/// Encodes an OCSPResponse that is nothing but a status.
+/// Encodes an `OCSPResponse` that is nothing but a status.
 ///
 /// ```text
 /// OCSPResponse ::= SEQUENCE {

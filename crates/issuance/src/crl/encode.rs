@@ -36,7 +36,7 @@ pub(super) fn time(at: Timestamp) -> Result<Vec<u8>, CrlError> {
     Ok(to_x509_time(at)?.to_der()?)
 }
 
-/// One element of revokedCertificates.
+/// One element of `revokedCertificates`.
 pub(super) fn entry(entry: &CrlEntry) -> Result<Vec<u8>, CrlError> {
     let serial = entry.serial.to_x509()?.to_der()?;
     let revoked_at = time(entry.revoked_at)?;
@@ -54,7 +54,7 @@ pub(super) fn entry(entry: &CrlEntry) -> Result<Vec<u8>, CrlError> {
     Ok(sequence(&[&serial, &revoked_at, &extensions])?)
 }
 
-/// The crlExtensions.
+/// The `crlExtensions`.
 pub(super) fn extensions(
     issuer: &Issuer,
     number: CrlNumber,
@@ -79,7 +79,7 @@ pub(super) fn extensions(
     Ok(list.0.to_der()?)
 }
 
-/// The reasonCode extension, or nothing for `unspecified` (RFC 5280 section 5.3.1).
+/// The `reasonCode` extension, or nothing for `unspecified` (RFC 5280 section 5.3.1).
 fn reason(reason: RevocationReason) -> der::Result<Vec<u8>> {
     if reason == RevocationReason::Unspecified {
         return Ok(Vec::new());
@@ -88,7 +88,7 @@ fn reason(reason: RevocationReason) -> der::Result<Vec<u8>> {
     sequence(&[REASON_CODE, &enumerated])
 }
 
-/// The invalidityDate extension; GeneralizedTime whatever the year (RFC 5280 section 5.3.2).
+/// The `invalidityDate` extension; GeneralizedTime whatever the year (RFC 5280 section 5.3.2).
 fn invalidity_date(at: Timestamp) -> Result<Vec<u8>, CrlError> {
     let time = match to_x509_time(at)? {
         Time::UtcTime(time) => GeneralizedTime::from_date_time(time.to_date_time()),

@@ -25,7 +25,7 @@ impl CrlWriter {
     /// Begins a CRL. `None` as scope means the full list of the issuer.
     ///
     /// # Errors
-    /// Refuses a nextUpdate that is not after thisUpdate, and a delta that is not above its base.
+    /// Refuses a `nextUpdate` that is not after `thisUpdate`, and a delta that is not above its base.
     pub fn new(
         issuer: &Issuer,
         number: CrlNumber,
@@ -58,7 +58,7 @@ impl CrlWriter {
     /// Adds one entry.
     ///
     /// # Errors
-    /// Refuses a serial that is not above the last one, and removeFromCRL on a full list.
+    /// Refuses a serial that is not above the last one, and `removeFromCRL` on a full list.
     pub fn push(&mut self, entry: &CrlEntry) -> Result<(), CrlError> {
         let serial = entry.serial;
         if self.last.is_some_and(|last| serial <= last) {
@@ -73,7 +73,7 @@ impl CrlWriter {
         Ok(())
     }
 
-    /// Freezes the TBSCertList (RFC 5280 section 5.1.2).
+    /// Freezes the `TBSCertList` (RFC 5280 section 5.1.2).
     ///
     /// # Errors
     /// A value of the scope has no encoding.

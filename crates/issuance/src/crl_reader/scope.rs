@@ -12,7 +12,7 @@ use x509_cert::ext::pkix::{
 use super::{CrlReadError, entries::ExtensionRef};
 use crate::{CrlScope, DistributionPoint, OnlyContains};
 
-/// What the crlExtensions say.
+/// What the `crlExtensions` say.
 #[derive(Clone, Debug)]
 pub(super) struct CrlExtensions {
     pub(super) number: CrlNumber,

@@ -14,6 +14,8 @@ pub mod lifecycle;
 pub mod logging;
 pub mod notify;
 pub mod ops;
+#[cfg(test)]
+mod testing;
 pub mod tls;
 mod units;
 

@@ -123,3 +123,72 @@ fn readiness(health: &Health) -> (StatusCode, String) {
     }
     (StatusCode::SERVICE_UNAVAILABLE, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::http::bind;
+    use crate::lifecycle::LifecycleLimits;
+
+    async fn ask(address: std::net::SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("{request} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn tells_metrics_life_and_readiness() {
+        let metrics = install_metrics().unwrap();
+        assert!(matches!(install_metrics(), Err(MetricsError::Twice)));
+        let health = Health::new();
+        let token = health.condition("token");
+        let lifecycle = Lifecycle::new(LifecycleLimits::default());
+        let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        serve(listener, metrics, health, &lifecycle);
+
+        metrics::counter!("certificates_issued_total").increment(3);
+        metrics::histogram!("sign_duration_seconds").record(0.003);
+        let shown = ask(address, "GET /metrics").await;
+        assert!(shown.contains("certificates_issued_total 3"), "{shown}");
+        assert!(
+            shown.contains("sign_duration_seconds_bucket{le=\"0.005\"} 1"),
+            "{shown}"
+        );
+        assert!(
+            ask(address, "GET /healthz")
+                .await
+                .starts_with("HTTP/1.1 200")
+        );
+        let waiting = ask(address, "GET /readyz").await;
+        assert!(waiting.starts_with("HTTP/1.1 503"), "{waiting}");
+        assert!(
+            waiting.ends_with("not ready\ntoken: starting\n"),
+            "{waiting}"
+        );
+        token.set_ready();
+        assert!(
+            ask(address, "GET /readyz")
+                .await
+                .starts_with("HTTP/1.1 200")
+        );
+        assert!(
+            ask(address, "GET /secrets")
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
+        assert!(
+            ask(address, "POST /metrics")
+                .await
+                .starts_with("HTTP/1.1 405")
+        );
+        lifecycle.stop();
+        lifecycle.run().await.unwrap();
+    }
+}

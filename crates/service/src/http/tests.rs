@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls_pki_types::ServerName;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -109,7 +109,7 @@ async fn connect_tls(pki: &TestPki, server: &Server, protocol: &[u8]) -> TlsStre
         .unwrap()
 }
 
-async fn get(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) -> String {
+async fn get(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         .await
@@ -117,7 +117,7 @@ async fn get(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) -> String
     read_all(stream).await
 }
 
-async fn read_all(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
+async fn read_all(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
     text
@@ -248,16 +248,7 @@ async fn what_is_too_much_waits_for_a_place() {
     server.end().await;
 }
 
-/// Serves requests that tell when they have begun and end when they are let go.
-fn held() -> (impl Fn() -> Held, Arc<Semaphore>, Arc<Semaphore>) {
-    let (begun, let_go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let held = Held {
-        begun: Arc::clone(&begun),
-        let_go: Arc::clone(&let_go),
-    };
-    (move || held.clone(), begun, let_go)
-}
-
+/// Requests that tell when they have begun and end when they are let go.
 #[derive(Clone)]
 struct Held {
     begun: Arc<Semaphore>,
@@ -265,6 +256,13 @@ struct Held {
 }
 
 impl Held {
+    fn new() -> Self {
+        Self {
+            begun: Arc::new(Semaphore::new(0)),
+            let_go: Arc::new(Semaphore::new(0)),
+        }
+    }
+
     async fn answer(self) -> Result<Response<Empty<Bytes>>, Infallible> {
         self.begun.add_permits(1);
         self.let_go.acquire().await.unwrap().forget();
@@ -274,37 +272,43 @@ impl Held {
 
 #[tokio::test]
 async fn stopping_finishes_requests_and_takes_no_new_ones() {
-    let (make, begun, let_go) = held();
-    let service = tower::service_fn(move |_: Request<Incoming>| make().answer());
+    let held = Held::new();
+    let service = tower::service_fn({
+        let held = held.clone();
+        move |_: Request<Incoming>| held.clone().answer()
+    });
     let server = Server::plain(service, limits()).await;
     let mut stream = server.connect().await;
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         .await
         .unwrap();
-    begun.acquire().await.unwrap().forget();
+    held.begun.acquire().await.unwrap().forget();
 
     server.lifecycle.stop();
     while TcpStream::connect(server.address).await.is_ok() {
         tokio::task::yield_now().await;
     }
     assert!(!server.serving.is_finished());
-    let_go.add_permits(1);
+    held.let_go.add_permits(1);
     assert!(read_all(&mut stream).await.starts_with("HTTP/1.1 200"));
     server.serving.await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn breaking_off_ends_requests_that_do_not_end() {
-    let (make, begun, _let_go) = held();
-    let service = tower::service_fn(move |_: Request<Incoming>| make().answer());
+    let held = Held::new();
+    let service = tower::service_fn({
+        let held = held.clone();
+        move |_: Request<Incoming>| held.clone().answer()
+    });
     let server = Server::plain(service, limits()).await;
     let mut stream = server.connect().await;
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         .await
         .unwrap();
-    begun.acquire().await.unwrap().forget();
+    held.begun.acquire().await.unwrap().forget();
 
     server.lifecycle.stop();
     server.lifecycle.aborting().cancel();

@@ -65,7 +65,9 @@ pub struct TokenHealth {
 }
 
 impl Token {
-    /// Loads the module, finds the token, logs in and starts the workers.
+    /// Loads the module, finds the token, logs in and starts the workers. PKCS#11 logs processes
+    /// in, not callers: while this process is logged in to the token already, the PIN is not
+    /// looked at.
     ///
     /// # Errors
     /// The module, the PIN file, the token or the login is at fault. After

@@ -171,3 +171,54 @@ const SERIAL_FILE: &str = "serial";
 const DIRECTORY: &str = "CHANCERY_TEST_TOKEN";
 /// What libtest exits with when a test fails.
 const FAILED: i32 = 101;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::run;
+
+    #[test]
+    fn child_processes_can_use_a_token() {
+        let token = TestToken::new();
+        token.pkcs11_tool(["--keypairgen", "--key-type", "EC:prime256v1", "--id", "01"]);
+        let seen = token.pkcs11_tool(["--list-objects", "--type", "privkey"]);
+        assert!(seen.contains("ID:         01"), "{seen}");
+        let directory = token.directory().to_owned();
+        drop(token);
+        assert!(!directory.exists());
+    }
+
+    #[test]
+    fn a_second_token_has_another_serial_number() {
+        let token = TestToken::new();
+        assert_ne!(token.add("second"), token.serial());
+    }
+
+    #[test]
+    fn this_process_can_use_a_token() {
+        let token = TestToken::in_process();
+        let (variable, configuration) = token.environment();
+        assert_eq!(std::env::var_os(variable), Some(configuration.into()));
+        assert_eq!(token.serial().len(), 16);
+    }
+
+    #[test]
+    #[ignore = "fails; started by the test below"]
+    fn fails_in_the_child() {
+        TestToken::in_process();
+        panic!("as it should");
+    }
+
+    #[test]
+    fn a_failure_in_the_child_is_a_failure_of_the_test() {
+        let name = "token::tests::fails_in_the_child";
+        let said = run(Command::new(std::env::current_exe().unwrap()).args([
+            name,
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ]));
+        assert_ne!(said.code, 0);
+        assert!(said.stderr.contains("as it should"), "{}", said.all());
+    }
+}

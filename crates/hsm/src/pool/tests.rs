@@ -39,18 +39,21 @@ async fn signing_key(pool: &Arc<Pool>) -> SigningKey {
         .unwrap()
 }
 
-/// Keeps the only worker in a call until the sender is used or dropped.
-fn occupy(pool: &Arc<Pool>, deadline: Duration) -> (mpsc::Sender<()>, Occupation) {
+/// Keeps the only worker in a call until the sender is used or dropped. Returns once it is in it.
+async fn occupy(pool: &Arc<Pool>, deadline: Duration) -> (mpsc::Sender<()>, Occupation) {
     let (release, gate) = mpsc::channel::<()>();
+    let (enter, entered) = oneshot::channel();
+    let mut enter = Some(enter);
     let occupied = Arc::clone(pool);
     let task = tokio::spawn(async move {
-        occupied
-            .call_within(deadline, Repeat::Never, move |_| {
-                let _ = gate.recv();
-                Ok(())
-            })
-            .await
+        let call = move |_: &mut Connection| {
+            enter.take().map(|enter| enter.send(()));
+            let _ = gate.recv();
+            Ok(())
+        };
+        occupied.call_within(deadline, Repeat::Never, call).await
     });
+    entered.await.unwrap();
     (release, task)
 }
 
@@ -61,17 +64,14 @@ fn failure(code: RvError) -> HsmError {
 }
 
 const LONG: Duration = Duration::from_mins(1);
-const SHORT: Duration = Duration::from_millis(50);
+const SHORT: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_refuses_at_once() {
     let token = TestToken::in_process();
     let pool = pool(&token, LONG);
     let key = signing_key(&pool).await;
-    let (release, occupation) = occupy(&pool, LONG);
-    wait_until("the worker is busy", || {
-        pool.busy() == 1 && pool.waiting() == 0
-    });
+    let (release, occupation) = occupy(&pool, LONG).await;
     let (waiter, waiting) = (key.clone(), Arc::from(&b"waits"[..]));
     let waiting = tokio::spawn(async move { waiter.sign(waiting).await });
     wait_until("a call waits", || pool.waiting() == 1);
@@ -89,7 +89,7 @@ async fn a_full_queue_refuses_at_once() {
 async fn a_late_result_is_discarded_and_counted() {
     let token = TestToken::in_process();
     let pool = pool(&token, LONG);
-    let (release, occupation) = occupy(&pool, SHORT);
+    let (release, occupation) = occupy(&pool, SHORT).await;
     let given_up = occupation.await.unwrap();
     assert!(matches!(
         given_up,
@@ -105,8 +105,7 @@ async fn a_late_result_is_discarded_and_counted() {
 async fn a_call_given_up_in_the_queue_never_reaches_the_token() {
     let token = TestToken::in_process();
     let pool = pool(&token, SHORT);
-    let (release, occupation) = occupy(&pool, LONG);
-    wait_until("the worker is busy", || pool.busy() == 1);
+    let (release, occupation) = occupy(&pool, LONG).await;
     let made = Arc::new(AtomicBool::new(false));
     let call = Arc::clone(&made);
     let given_up = pool
@@ -121,6 +120,9 @@ async fn a_call_given_up_in_the_queue_never_reaches_the_token() {
     ));
     drop(release);
     occupation.await.unwrap().unwrap();
+    wait_until("the given-up call has left the queue", || {
+        pool.waiting() == 0
+    });
     pool.call_within(LONG, Repeat::Never, |_| Ok(()))
         .await
         .unwrap();
@@ -132,8 +134,7 @@ async fn a_call_given_up_in_the_queue_never_reaches_the_token() {
 async fn a_cancelled_caller_leaves_a_late_result() {
     let token = TestToken::in_process();
     let pool = pool(&token, LONG);
-    let (release, occupation) = occupy(&pool, LONG);
-    wait_until("the worker is busy", || pool.busy() == 1);
+    let (release, occupation) = occupy(&pool, LONG).await;
     occupation.abort();
     assert!(occupation.await.unwrap_err().is_cancelled());
     drop(release);

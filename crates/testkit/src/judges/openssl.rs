@@ -131,7 +131,7 @@ impl OpenSsl {
     ) -> Verdict<OcspAnswer> {
         let files = Files::new();
         let issuer_path = files.pem("issuer.pem", CERTIFICATE, &[issuer]);
-        let mut command = openssl(["ocsp", "-timeout", "10", "-nonce"]);
+        let mut command = openssl(["ocsp", "-timeout", "3", "-nonce"]);
         command
             .arg(format!("-{digest}"))
             .arg("-issuer")

@@ -28,6 +28,7 @@ mod queue;
 mod return_code;
 mod signing_key;
 mod token;
+mod worker;
 
 pub use cka_id::{CkaId, CkaIdError};
 pub use config::{TokenConfig, TokenSelector};

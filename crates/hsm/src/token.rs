@@ -8,7 +8,8 @@ use pki::{PublicKey, SignatureAlgorithm};
 
 use crate::connector::Connector;
 use crate::module::Module;
-use crate::pool::{Pool, Repeat};
+use crate::pool::Pool;
+use crate::worker::Repeat;
 use crate::{
     CkaId, HsmError, KeyDescription, KeySpec, SigningKey, TokenConfig, key, key_generation, pin,
     public_key,

@@ -1,4 +1,4 @@
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc;
 
 use cryptoki::error::{Error, RvError};
@@ -8,6 +8,7 @@ use testkit::{TestToken, wait_until};
 
 use super::*;
 use crate::module::Module;
+use crate::worker::ATTEMPTS;
 use crate::{CkaId, KeySpec, SignErrorKind, SigningKey, TokenSelector, key_generation, pin};
 
 /// A pool with one worker and a queue of one.
@@ -195,4 +196,27 @@ async fn an_error_costs_the_session() {
     let failed: Result<(), _> = pool.call(|_| Err(failure(RvError::DataInvalid))).await;
     assert!(failed.is_err());
     assert_ne!(pool.call(handle).await.unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_nobody_waits_for_is_not_repeated() {
+    let token = TestToken::in_process();
+    let pool = pool(&token, LONG);
+    let (release, gate) = mpsc::channel::<()>();
+    let made = Arc::new(AtomicU64::new(0));
+    let call = Arc::clone(&made);
+    let given_up: Result<(), _> = pool
+        .call_within(SHORT, Repeat::Yes, move |_| {
+            call.fetch_add(1, Ordering::SeqCst);
+            let _ = gate.recv();
+            Err(failure(RvError::DeviceError))
+        })
+        .await;
+    assert!(matches!(
+        given_up,
+        Err(HsmError::Deadline { started: true })
+    ));
+    drop(release);
+    wait_until("the late result is counted", || pool.late_results() == 1);
+    assert_eq!(made.load(Ordering::SeqCst), 1);
 }

@@ -1,12 +1,22 @@
 //! Requests and certificates: intent, issue, abandonment, revocation, look-up.
 
+mod facts;
 mod intent;
+mod list;
 mod query;
+mod read;
 mod record;
+mod record_intent;
+mod record_issued;
+mod record_status;
 mod status;
 
 pub use intent::{Intent, IntentRefusal, NewRequest, Quota};
 pub use query::{CertificateFilter, FactsQuery, ListPage, StoredFacts};
+#[cfg(test)]
+pub(crate) use record_issued::RecordIssued;
+pub(crate) use record_status::published;
+
 pub use record::{CertificateRecord, RequestRecord, RevocationRecord, Unfinished};
 pub use status::{
     Abandonment, Acceptance, Replacement, Revocation, RevocationRefusal, StatusChange,

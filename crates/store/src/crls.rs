@@ -1,5 +1,8 @@
 //! CRLs: their numbers, entries and publication.
 
+mod entries;
+mod publication;
 mod record;
+mod write;
 
 pub use record::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};

@@ -46,6 +46,9 @@ pub enum StoreError {
         /// Its serial number, hexadecimal.
         serial: String,
     },
+    /// A cursor that is none of the list's it was used for.
+    #[error("the cursor does not belong to this list")]
+    UnusableCursor,
     /// The writer has stopped; nothing was recorded.
     #[error("the writer has stopped")]
     WriterStopped,
@@ -76,6 +79,7 @@ impl StoreError {
             Self::Database { .. } => "database-failed",
             Self::Corrupt { .. } => "database-corrupt",
             Self::IntentMismatch { .. } => "intent-mismatch",
+            Self::UnusableCursor => "cursor-unusable",
             Self::WriterStopped => "writer-stopped",
             Self::OutcomeUnknown { .. } => "commit-outcome-unknown",
             Self::Unsupported { .. } => "database-unsupported",

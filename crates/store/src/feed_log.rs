@@ -1,6 +1,16 @@
 //! The status feed and its acknowledgements.
 
+use async_trait::async_trait;
+use feed::{Base64, Entry, Event};
 use jiff::Timestamp;
+use pki::{CrlNumber, IssuerName};
+
+use crate::{
+    Store, StoreError,
+    batch::Batch,
+    engine::{Row, Statement, to_word},
+    writer::Operation,
+};
 
 /// How far a follower has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +27,201 @@ pub struct Acknowledgement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotPage {
     /// The entries, by ascending sequence number.
-    pub entries: Vec<feed::Entry>,
+    pub entries: Vec<Entry>,
     /// The sequence number to go on from.
     pub next: u64,
     /// Whether the snapshot is complete with this page: from `next` on, follow the feed.
     pub complete: bool,
+}
+
+impl Store {
+    /// The last sequence number; 0 when the feed is empty.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn feed_head(&self) -> Result<u64, StoreError> {
+        let query = Statement::new("SELECT COALESCE(MAX(seq), 0) AS head FROM feed");
+        self.reads()
+            .first(query)
+            .await?
+            .map_or(Ok(0), |row| row.get("head"))
+    }
+
+    /// Entries after a sequence number, in commit order, without gaps.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn feed_after(&self, sequence: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        let query =
+            Statement::new("SELECT seq, at, event FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2");
+        self.entries(query.bind(sequence).bind(limit)).await
+    }
+
+    /// A page of the present state: each thing once, by its last change, in the order of these
+    /// changes. Begin with 0 and go on from `next`; what changes meanwhile comes again later, so
+    /// that the state is whole when `complete` says so.
+    ///
+    /// A follower that fell far behind may be served from here at any sequence number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn snapshot_page(&self, after: u64, limit: u32) -> Result<SnapshotPage, StoreError> {
+        // Read first: what is committed after this is left to the feed.
+        let head = self.feed_head().await?;
+        let query = Statement::new(
+            "SELECT seq, at, event FROM feed WHERE latest AND seq > $1 AND seq <= $2 \
+             ORDER BY seq LIMIT $3",
+        );
+        let entries = self
+            .entries(query.bind(after).bind(head).bind(limit))
+            .await?;
+        let complete = entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        let last = entries.last().map_or(after, |entry| entry.seq);
+        Ok(SnapshotPage {
+            entries,
+            next: if complete { head.max(after) } else { last },
+            complete,
+        })
+    }
+
+    async fn entries(&self, query: Statement) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = Vec::new();
+        for row in self.reads().all(query).await? {
+            entries.push(self.entry(&row).await?);
+        }
+        Ok(entries)
+    }
+
+    /// Reads an entry. The bytes of CRLs are not in the feed's own rows.
+    async fn entry(&self, row: &Row) -> Result<Entry, StoreError> {
+        let mut event = row.json("event")?;
+        if let Event::Crl {
+            issuer,
+            scope,
+            number,
+            crl_der,
+            ..
+        } = &mut event
+        {
+            *crl_der = Base64(self.crl_der(issuer, scope, *number).await?);
+        }
+        Ok(Entry {
+            seq: row.get("seq")?,
+            at: row.get("at")?,
+            event,
+        })
+    }
+
+    async fn crl_der(
+        &self,
+        issuer: &IssuerName,
+        scope: &str,
+        number: CrlNumber,
+    ) -> Result<Vec<u8>, StoreError> {
+        let query = Statement::new(
+            "SELECT crl_der FROM crls WHERE issuer = $1 AND scope = $2 AND number = $3",
+        );
+        let row = self
+            .reads()
+            .first(query.bind(issuer).bind(scope).bind(number))
+            .await?;
+        row.ok_or(StoreError::Corrupt {
+            what: "crl of a feed entry",
+        })?
+        .get("crl_der")
+    }
+
+    /// Records how far a follower has come. What it acknowledged before stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or there is no such peer.
+    pub async fn acknowledge(&self, follower: &str, sequence: u64) -> Result<(), StoreError> {
+        self.writes()
+            .submit(Acknowledge {
+                follower: follower.to_owned(),
+                sequence,
+            })
+            .await
+    }
+
+    /// How far each follower has come that ever acknowledged anything.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn acknowledgements(&self) -> Result<Vec<Acknowledgement>, StoreError> {
+        let query = Statement::new(
+            "SELECT p.name AS follower, a.seq, a.at FROM peers p \
+             JOIN acknowledgements a ON a.follower = p.name AND a.seq = \
+             (SELECT MAX(last.seq) FROM acknowledgements last WHERE last.follower = p.name) \
+             ORDER BY p.name",
+        );
+        self.reads()
+            .all(query)
+            .await?
+            .iter()
+            .map(Acknowledgement::from_row)
+            .collect()
+    }
+
+    /// Of each follower the first acknowledgement that covers a sequence number: since when it has
+    /// known of that entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn acknowledged(&self, sequence: u64) -> Result<Vec<Acknowledgement>, StoreError> {
+        let query = Statement::new(
+            "SELECT p.name AS follower, a.seq, a.at FROM peers p \
+             JOIN acknowledgements a ON a.follower = p.name AND a.seq = \
+             (SELECT MIN(first.seq) FROM acknowledgements first \
+              WHERE first.follower = p.name AND first.seq >= $1) ORDER BY p.name",
+        );
+        let rows = self.reads().all(query.bind(sequence)).await?;
+        rows.iter().map(Acknowledgement::from_row).collect()
+    }
+
+    /// Active responders that answer for an issuer: those that a revocation waits for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn responders(&self, issuer: &IssuerName) -> Result<Vec<String>, StoreError> {
+        let query = Statement::new(
+            "SELECT k.follower FROM responder_keys k JOIN peers p ON p.name = k.follower \
+             WHERE k.issuer = $1 AND p.status = $2 ORDER BY k.follower",
+        );
+        let active = to_word(&api::PeerStatus::Active)?;
+        let rows = self.reads().all(query.bind(issuer).bind(active)).await?;
+        rows.iter().map(|row| row.get("follower")).collect()
+    }
+}
+
+impl Acknowledgement {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            follower: row.get("follower")?,
+            sequence: row.get("seq")?,
+            at: row.get("at")?,
+        })
+    }
+}
+
+struct Acknowledge {
+    follower: String,
+    sequence: u64,
+}
+
+#[async_trait]
+impl Operation for Acknowledge {
+    type Answer = ();
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let insert = Statement::new(
+            "INSERT INTO acknowledgements (follower, seq, at) VALUES ($1, $2, $3) \
+             ON CONFLICT (follower, seq) DO NOTHING",
+        );
+        let insert = insert
+            .bind(&self.follower)
+            .bind(self.sequence)
+            .bind(batch.now());
+        batch.execute(insert).await.map(drop)
+    }
 }

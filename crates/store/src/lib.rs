@@ -7,13 +7,20 @@
 //! quotas.
 
 mod audit_log;
+mod batch;
 mod certificates;
 mod config;
 mod crls;
+mod engine;
 mod error;
 mod feed_log;
+mod invariants;
+mod migrations;
 mod registry;
 mod store;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 pub use audit_log::{AuditFilter, AuditRecord};
 pub use certificates::{
@@ -25,6 +32,7 @@ pub use config::DatabaseConfig;
 pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};
 pub use error::StoreError;
 pub use feed_log::{Acknowledgement, SnapshotPage};
+pub use invariants::InvariantError;
 pub use registry::{
     DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,
     RegistryRefusal, ResponderCertificate, ResponderKey,

@@ -1,6 +1,13 @@
 //! Peers, issuers, policies and responders.
 
+mod issuers;
+mod keys;
+mod peers;
+mod policies;
 mod record;
+mod responders;
+
+pub(crate) use issuers::find_issuer;
 
 pub use record::{
     DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use pki::{IssuerName, RevocationReason, SerialNumber, SpkiHash};
 use uuid::Uuid;
 
+use crate::{StoreError, engine::Row};
+
 /// A certificate, or a serial number that may become or have become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateRecord {
@@ -97,4 +99,76 @@ pub struct Unfinished {
     pub certificate: CertificateRecord,
     /// The bytes that may have been signed.
     pub tbs_der: Vec<u8>,
+}
+
+/// The columns of a [`CertificateRecord`]; the certificates stand as `c` in the query.
+pub(crate) const CERTIFICATE_COLUMNS: &str = "c.serial, c.issuer, c.request_id, c.ra, c.order_id, \
+    c.profile, c.state, c.not_before, c.not_after, c.spki_hash, c.subject_hash, c.binding, \
+    c.predecessor, c.policy_digest, c.certificate_der, c.recorded_at, c.issued_at, \
+    c.accepted_at, c.acceptance, c.reason, c.ground, c.requested_at, c.effective_at, \
+    c.invalidity_date, c.feed_seq";
+
+impl CertificateRecord {
+    /// Reads a row of [`CERTIFICATE_COLUMNS`].
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let sequence = row.get("feed_seq")?;
+        Ok(Self {
+            serial: row.get("serial")?,
+            issuer: row.get("issuer")?,
+            request_id: row.get("request_id")?,
+            ra: row.optional("ra")?,
+            order_id: row.optional("order_id")?,
+            profile: row.get("profile")?,
+            state: row.word("state")?,
+            not_before: row.get("not_before")?,
+            not_after: row.get("not_after")?,
+            spki_hash: row.get("spki_hash")?,
+            subject_hash: row.get("subject_hash")?,
+            binding: row.optional("binding")?,
+            predecessor: row.optional("predecessor")?,
+            policy_digest: row.get("policy_digest")?,
+            certificate_der: row.optional("certificate_der")?,
+            recorded_at: row.get("recorded_at")?,
+            issued_at: row.optional("issued_at")?,
+            acceptance: match row.optional("accepted_at")? {
+                None => None,
+                Some(at) => Some((at, row.word("acceptance")?)),
+            },
+            revocation: RevocationRecord::from_row(row, sequence)?,
+            sequence,
+        })
+    }
+}
+
+impl RevocationRecord {
+    fn from_row(row: &Row, sequence: u64) -> Result<Option<Self>, StoreError> {
+        let Some(effective_at) = row.optional("effective_at")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            reason: row.get("reason")?,
+            ground: row.get("ground")?,
+            requested_at: row.get("requested_at")?,
+            effective_at,
+            invalidity_date: row.optional("invalidity_date")?,
+            sequence,
+        }))
+    }
+}
+
+impl RequestRecord {
+    /// Reads a row of all columns of `requests`.
+    pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            request_id: row.get("request_id")?,
+            ra: row.optional("ra")?,
+            idempotency_key: row.optional("idempotency_key")?,
+            operation: row.get("operation")?,
+            body_digest: row.get("body_digest")?,
+            order_id: row.optional("order_id")?,
+            state: row.word("state")?,
+            serial: row.get("serial")?,
+            received_at: row.get("received_at")?,
+        })
+    }
 }

@@ -51,6 +51,9 @@ pub enum CrlRefusal {
     /// Its thisUpdate lies before that of the last list.
     #[error("the list is older than the last one")]
     Older,
+    /// Its number was not reserved.
+    #[error("the CRL number was not reserved")]
+    NotReserved,
     /// There is no such issuer.
     #[error("there is no such issuer")]
     IssuerNotFound,
@@ -62,6 +65,7 @@ impl CrlRefusal {
         match self {
             Self::NumberNotAhead { .. } => "crl-number-not-ahead",
             Self::Older => "crl-older",
+            Self::NotReserved => "crl-number-not-reserved",
             Self::IssuerNotFound => "issuer-not-found",
         }
     }

@@ -1,0 +1,310 @@
+//! One transaction of the writer: what several operations change, announce and audit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use audit::{AuditEvent, ChainHash};
+use feed::Event;
+use jiff::Timestamp;
+use pki::{IssuerName, SerialNumber};
+
+use crate::{
+    StoreError,
+    engine::{Connection, Row, Statement, Value, nanos_free},
+};
+
+/// The transaction in which operations are carried out.
+///
+/// An operation checks everything first and then changes, announces and audits, or does nothing of
+/// these: a refusal leaves no trace in the batch, so that it needs no savepoint.
+#[derive(Debug)]
+pub(crate) struct Batch<'c> {
+    connection: &'c mut Connection,
+    /// The time of the transaction; all its changes take effect at this time.
+    now: Timestamp,
+    feed: Vec<PendingEntry>,
+    feed_head: u64,
+    /// Rows of earlier transactions that are not the latest any more.
+    overtaken: BTreeSet<u64>,
+    topics: BTreeMap<String, u64>,
+    audit: Vec<PendingEvent>,
+    audit_head: u64,
+    chain: ChainHash,
+}
+
+#[derive(Debug)]
+struct PendingEntry {
+    sequence: u64,
+    latest: bool,
+    event: String,
+}
+
+#[derive(Debug)]
+struct PendingEvent {
+    sequence: u64,
+    event: AuditEvent,
+    canonical: String,
+    chain: ChainHash,
+}
+
+impl<'c> Batch<'c> {
+    /// Begins the transaction. From here to its end no other writer gives out sequence numbers.
+    pub(crate) async fn begin(
+        connection: &'c mut Connection,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        connection.begin().await?;
+        let heads = Statement::new(
+            "SELECT COALESCE((SELECT MAX(seq) FROM feed), 0) AS feed, \
+             COALESCE((SELECT MAX(seq) FROM audit_log), 0) AS audit, \
+             (SELECT chain FROM audit_log ORDER BY seq DESC LIMIT 1) AS chain",
+        );
+        let row = connection
+            .first(heads)
+            .await?
+            .ok_or(StoreError::Corrupt { what: "heads" })?;
+        let chain: Option<Vec<u8>> = row.optional("chain")?;
+        let chain = match chain {
+            None => ChainHash::START,
+            Some(octets) => {
+                ChainHash::try_from(octets.as_slice()).map_err(|_| StoreError::Corrupt {
+                    what: "audit chain",
+                })?
+            }
+        };
+        Ok(Self {
+            now: nanos_free(now),
+            feed: Vec::new(),
+            feed_head: row.get("feed")?,
+            overtaken: BTreeSet::new(),
+            topics: BTreeMap::new(),
+            audit: Vec::new(),
+            audit_head: row.get("audit")?,
+            chain,
+            connection,
+        })
+    }
+
+    /// The time at which everything in this transaction takes effect.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The last sequence number of the feed so far.
+    pub(crate) fn feed_head(&self) -> u64 {
+        self.feed_head
+    }
+
+    /// The last sequence number of the audit log so far.
+    pub(crate) fn audit_head(&self) -> u64 {
+        self.audit_head
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        Ok(self.connection.execute(statement).await?)
+    }
+
+    /// The first row of a result.
+    pub(crate) async fn first(&mut self, query: Statement) -> Result<Option<Row>, StoreError> {
+        Ok(self.connection.first(query).await?)
+    }
+
+    /// All rows of a result.
+    pub(crate) async fn all(&mut self, query: Statement) -> Result<Vec<Row>, StoreError> {
+        Ok(self.connection.all(query).await?)
+    }
+
+    /// Puts a certificate's status on the feed. `previous` is the sequence number of the last entry
+    /// about it, 0 if there is none.
+    pub(crate) fn announce_certificate(
+        &mut self,
+        certificate: (IssuerName, SerialNumber, Timestamp),
+        status: feed::Status,
+        previous: u64,
+    ) -> Result<u64, StoreError> {
+        let (issuer, serial, not_after) = certificate;
+        self.overtake(previous);
+        self.announce(&Event::Certificate {
+            issuer,
+            serial,
+            not_after,
+            status,
+        })
+    }
+
+    /// Puts something on the feed that takes the place of what was said about the same topic.
+    pub(crate) async fn announce_topic(
+        &mut self,
+        topic: String,
+        event: &Event,
+    ) -> Result<u64, StoreError> {
+        let previous = match self.topics.get(&topic) {
+            Some(sequence) => *sequence,
+            None => {
+                let query = Statement::new("SELECT seq FROM feed_topics WHERE topic = $1");
+                let row = self.first(query.bind(&topic)).await?;
+                row.map_or(Ok(0), |row| row.get("seq"))?
+            }
+        };
+        self.overtake(previous);
+        let sequence = self.announce(event)?;
+        self.topics.insert(topic, sequence);
+        Ok(sequence)
+    }
+
+    fn announce(&mut self, event: &Event) -> Result<u64, StoreError> {
+        let event =
+            serde_json::to_string(event).map_err(|_| StoreError::Corrupt { what: "feed event" })?;
+        self.feed_head += 1;
+        self.feed.push(PendingEntry {
+            sequence: self.feed_head,
+            latest: true,
+            event,
+        });
+        Ok(self.feed_head)
+    }
+
+    fn overtake(&mut self, previous: u64) {
+        match self
+            .feed
+            .iter_mut()
+            .find(|entry| entry.sequence == previous)
+        {
+            Some(pending) => pending.latest = false,
+            None if previous > 0 => {
+                self.overtaken.insert(previous);
+            }
+            None => {}
+        }
+    }
+
+    /// Puts an event in the audit log.
+    pub(crate) fn audit(&mut self, event: AuditEvent) -> Result<(), StoreError> {
+        let canonical = event.canonical().map_err(|_| StoreError::Corrupt {
+            what: "audit event",
+        })?;
+        self.audit_head += 1;
+        self.chain = self.chain.next(self.audit_head, &canonical);
+        let (sequence, chain) = (self.audit_head, self.chain);
+        self.audit.push(PendingEvent {
+            sequence,
+            event,
+            canonical,
+            chain,
+        });
+        Ok(())
+    }
+
+    /// Writes feed and audit log and makes the transaction durable; answers the feed's head.
+    pub(crate) async fn commit(mut self) -> Result<u64, CommitFailure> {
+        self.flush().await.map_err(CommitFailure::Before)?;
+        match self.connection.commit().await {
+            Ok(()) => Ok(self.feed_head),
+            Err(error) => Err(CommitFailure::During(error)),
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), StoreError> {
+        for sequence in std::mem::take(&mut self.overtaken) {
+            let update = Statement::new("UPDATE feed SET latest = $1 WHERE seq = $2");
+            self.execute(update.bind(false).bind(sequence)).await?;
+        }
+        for (topic, sequence) in std::mem::take(&mut self.topics) {
+            let upsert = Statement::new(
+                "INSERT INTO feed_topics (topic, seq) VALUES ($1, $2) \
+                 ON CONFLICT (topic) DO UPDATE SET seq = excluded.seq",
+            );
+            self.execute(upsert.bind(topic).bind(sequence)).await?;
+        }
+        let now = self.now;
+        let entries = std::mem::take(&mut self.feed).into_iter().map(|entry| {
+            let PendingEntry {
+                sequence,
+                latest,
+                event,
+            } = entry;
+            [sequence.into(), now.into(), latest.into(), event.into()]
+        });
+        self.insert("feed (seq, at, latest, event)", entries.collect())
+            .await?;
+        let mut events = Vec::new();
+        for pending in std::mem::take(&mut self.audit) {
+            events.push([
+                pending.sequence.into(),
+                pending.event.at.into(),
+                pending.event.kind.as_str().into(),
+                pending.event.actor.to_string().into(),
+                pending.event.serial.into(),
+                pending.canonical.into(),
+                pending.chain.as_bytes().as_slice().into(),
+            ]);
+        }
+        self.insert(
+            "audit_log (seq, at, kind, actor, serial, event, chain)",
+            events,
+        )
+        .await
+    }
+
+    /// Inserts rows many at a time, in numbers that are powers of two, so that there are few
+    /// different statements to prepare.
+    async fn insert<const COLUMNS: usize>(
+        &mut self,
+        into: &str,
+        rows: Vec<[Value; COLUMNS]>,
+    ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let count = largest_chunk(rows.len());
+            let sql = format!("INSERT INTO {into} VALUES {}", placeholders(count, COLUMNS));
+            let values = rows.by_ref().take(count).flatten();
+            let statement = Statement::assembled(sql).bind_all(values);
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How many rows go into one statement: a power of two, at most 64.
+fn largest_chunk(rows: usize) -> usize {
+    let power = 1 << rows.ilog2();
+    power.min(64)
+}
+
+/// `($1, $2), ($3, $4)` for two rows of two columns.
+fn placeholders(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let cells: Vec<_> = (1..=columns)
+            .map(|column| format!("${}", row * columns + column))
+            .collect();
+        format!("({})", cells.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// Where a commit failed.
+#[derive(Debug)]
+pub(crate) enum CommitFailure {
+    /// Before the commit: nothing is recorded.
+    Before(StoreError),
+    /// In the commit itself: whether anything is recorded is not known.
+    During(sqlx::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_inserted_in_powers_of_two() {
+        assert_eq!(
+            [1, 2, 3, 7, 8, 63, 64, 500].map(largest_chunk),
+            [1, 2, 2, 4, 8, 32, 64, 64]
+        );
+    }
+
+    #[test]
+    fn placeholders_count_through_all_rows() {
+        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
+}

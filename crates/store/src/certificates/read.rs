@@ -1,0 +1,90 @@
+//! Look-up of requests and certificates.
+
+use api::CertificateState;
+use pki::SerialNumber;
+use uuid::Uuid;
+
+use super::record::{CERTIFICATE_COLUMNS, CertificateRecord, RequestRecord, Unfinished};
+use crate::{
+    Store, StoreError,
+    engine::{Statement, to_word},
+};
+
+impl Store {
+    /// Looks up a certificate.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn certificate(
+        &self,
+        serial: SerialNumber,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        let query = Statement::assembled(format!(
+            "SELECT {CERTIFICATE_COLUMNS} FROM certificates c WHERE c.serial = $1"
+        ));
+        let row = self.reads().first(query.bind(serial)).await?;
+        row.as_ref().map(CertificateRecord::from_row).transpose()
+    }
+
+    /// Looks up a request.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn request(&self, request_id: Uuid) -> Result<Option<RequestRecord>, StoreError> {
+        let query = Statement::new("SELECT * FROM requests WHERE request_id = $1");
+        let row = self.reads().first(query.bind(request_id)).await?;
+        row.as_ref().map(RequestRecord::from_row).transpose()
+    }
+
+    /// Looks up the request that holds an RA's idempotency key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn request_by_idempotency(
+        &self,
+        ra: &str,
+        idempotency_key: &str,
+    ) -> Result<Option<RequestRecord>, StoreError> {
+        let query = Statement::new("SELECT * FROM requests WHERE ra = $1 AND idempotency_key = $2");
+        let row = self
+            .reads()
+            .first(query.bind(ra).bind(idempotency_key))
+            .await?;
+        row.as_ref().map(RequestRecord::from_row).transpose()
+    }
+
+    /// The RA's statement, JSON: personal data.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn statement(&self, request_id: Uuid) -> Result<Option<String>, StoreError> {
+        let query = Statement::new("SELECT statement FROM statements WHERE request_id = $1");
+        let row = self.reads().first(query.bind(request_id)).await?;
+        row.map(|row| row.get("statement")).transpose()
+    }
+
+    /// Certificates whose signing was begun and has not ended: after a crash, those to be
+    /// abandoned. With several daemons on one database, some may be another daemon's present work.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
+        let query = Statement::assembled(format!(
+            "SELECT {CERTIFICATE_COLUMNS}, c.tbs_der FROM certificates c \
+             WHERE c.state = $1 AND c.state <> 'issued' ORDER BY c.serial"
+        ));
+        let rows = self
+            .reads()
+            .all(query.bind(to_word(&CertificateState::Signing)?))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let certificate = CertificateRecord::from_row(row)?;
+                Ok(Unfinished {
+                    certificate,
+                    tbs_der: row.get("tbs_der")?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,337 @@
+//! Recording abandonments, revocations and acceptances.
+
+use api::{CertificateState, RequestState};
+use async_trait::async_trait;
+use audit::AuditEvent;
+use feed::Status;
+use jiff::Timestamp;
+use pki::{RevocationReason, SerialNumber};
+
+use super::{
+    record::CertificateRecord,
+    record_intent::{bind, serial_exists, tbs_digest},
+    record_issued::Recorded,
+    status::{
+        Abandonment, Acceptance, Replacement, Revocation, RevocationRefusal, StatusChange,
+        StatusChanged,
+    },
+};
+use crate::{
+    Store, StoreError,
+    batch::Batch,
+    engine::{Statement, to_word},
+    writer::Operation,
+};
+
+/// The ground that stands in the record of an abandoned serial number.
+const ABANDONED: &str = "abandoned";
+
+impl Store {
+    /// Gives up a serial number whose signing was begun; `None` if it is not in state `signing`.
+    /// The number counts as revoked from then on. Its request goes on with the replacement, or
+    /// fails.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_abandoned(
+        &self,
+        abandonment: Abandonment,
+    ) -> Result<Option<StatusChanged>, StoreError> {
+        self.writes().submit(abandonment).await
+    }
+
+    /// Changes a certificate's status. In force when this returns: the sequence number is what
+    /// responders must acknowledge.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_revocation(
+        &self,
+        revocation: Revocation,
+    ) -> Result<Result<StatusChanged, RevocationRefusal>, StoreError> {
+        self.writes().submit(revocation).await
+    }
+
+    /// Records acceptances, of each certificate the first; answers how many were new. The event is
+    /// recorded if there are any.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_acceptances(
+        &self,
+        acceptances: Vec<Acceptance>,
+        event: AuditEvent,
+    ) -> Result<u64, StoreError> {
+        self.writes()
+            .submit(RecordAcceptances { acceptances, event })
+            .await
+    }
+}
+
+#[async_trait]
+impl Operation for Abandonment {
+    type Answer = Option<StatusChanged>;
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
+        let Some(recorded) = Recorded::find(batch, self.serial).await? else {
+            return Ok(None);
+        };
+        if recorded.certificate.state != CertificateState::Signing {
+            return Ok(None);
+        }
+        if let Some(replacement) = &self.replacement
+            && serial_exists(batch, replacement.serial).await?
+        {
+            return Err(StoreError::IntentMismatch {
+                serial: replacement.serial.to_string(),
+            });
+        }
+        let change = Change {
+            state: CertificateState::Abandoned,
+            in_force: Some(InForce {
+                reason: RevocationReason::Unspecified,
+                ground: ABANDONED,
+                requested_at: self.event.at,
+                invalidity_date: None,
+            }),
+        };
+        let at = batch.now();
+        let changed = change
+            .apply(batch, &recorded, Status::Abandoned { at })
+            .await?;
+        batch.audit(self.event.clone())?;
+        match &self.replacement {
+            Some(replacement) => replacement.apply(batch, &recorded.certificate).await?,
+            None => fail_request(batch, &recorded.certificate).await?,
+        }
+        Ok(Some(changed))
+    }
+}
+
+async fn fail_request(
+    batch: &mut Batch<'_>,
+    certificate: &CertificateRecord,
+) -> Result<(), StoreError> {
+    let update = Statement::new("UPDATE requests SET state = $1 WHERE request_id = $2")
+        .bind(to_word(&RequestState::Failed)?)
+        .bind(certificate.request_id);
+    batch.execute(update).await?;
+    release_binding(batch, certificate).await
+}
+
+impl Replacement {
+    /// Goes on with another serial number; everything else is as in the first intent.
+    async fn apply(
+        &self,
+        batch: &mut Batch<'_>,
+        given_up: &CertificateRecord,
+    ) -> Result<(), StoreError> {
+        let insert = Statement::new(
+            "INSERT INTO certificates (serial, issuer, request_id, ra, order_id, \
+             subscriber_hash, profile, state, not_before, not_after, spki_hash, subject_hash, \
+             binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at) \
+             SELECT $1, issuer, request_id, ra, order_id, subscriber_hash, profile, $2, $3, $4, \
+             spki_hash, subject_hash, binding, predecessor, policy_digest, $5, $6, $7 \
+             FROM certificates WHERE serial = $8",
+        )
+        .bind(self.serial)
+        .bind(to_word(&CertificateState::Signing)?)
+        .bind(self.not_before)
+        .bind(self.not_after)
+        .bind(self.tbs_der.as_slice())
+        .bind(tbs_digest(&self.tbs_der).as_slice())
+        .bind(batch.now())
+        .bind(given_up.serial);
+        batch.execute(insert).await?;
+        let request = Statement::new("UPDATE requests SET serial = $1 WHERE request_id = $2")
+            .bind(self.serial)
+            .bind(given_up.request_id);
+        batch.execute(request).await?;
+        if let Some(binding) = &given_up.binding {
+            let claim = (binding.as_str(), given_up.profile.as_str());
+            bind(batch, claim, self.serial, self.not_after).await?;
+        }
+        batch.audit(self.event.clone())
+    }
+}
+
+#[async_trait]
+impl Operation for Revocation {
+    type Answer = Result<StatusChanged, RevocationRefusal>;
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
+        let Some(recorded) = Recorded::find(batch, self.serial).await? else {
+            return Ok(Err(RevocationRefusal::NotFound));
+        };
+        if let Some(refusal) = refuse(recorded.certificate.state, self.change) {
+            return Ok(Err(refusal));
+        }
+        let (change, status) = self.change_at(batch.now());
+        let changed = change.apply(batch, &recorded, status).await?;
+        if matches!(self.change, StatusChange::Revoke { .. }) {
+            release_binding(batch, &recorded.certificate).await?;
+        }
+        batch.audit(self.event.clone())?;
+        Ok(Ok(changed))
+    }
+}
+
+fn refuse(state: CertificateState, change: StatusChange) -> Option<RevocationRefusal> {
+    match (state, change) {
+        (CertificateState::Signing, _) => Some(RevocationRefusal::NotIssued),
+        (CertificateState::Revoked | CertificateState::Abandoned, _) => {
+            Some(RevocationRefusal::AlreadyRevoked)
+        }
+        (CertificateState::OnHold, StatusChange::Hold) => Some(RevocationRefusal::AlreadyOnHold),
+        (CertificateState::Issued, StatusChange::Release) => Some(RevocationRefusal::NotOnHold),
+        (CertificateState::Issued, StatusChange::Revoke { .. } | StatusChange::Hold)
+        | (CertificateState::OnHold, StatusChange::Revoke { .. } | StatusChange::Release) => None,
+    }
+}
+
+impl Revocation {
+    fn change_at(&self, at: Timestamp) -> (Change<'_>, Status) {
+        let in_force = |reason, invalidity_date| {
+            let (ground, requested_at) = (self.ground.as_str(), self.requested_at);
+            Some(InForce {
+                reason,
+                ground,
+                requested_at,
+                invalidity_date,
+            })
+        };
+        match self.change {
+            StatusChange::Revoke {
+                reason,
+                invalidity_date,
+            } => (
+                Change {
+                    state: CertificateState::Revoked,
+                    in_force: in_force(reason, invalidity_date),
+                },
+                Status::Revoked {
+                    at,
+                    reason: published(reason),
+                    invalidity_date,
+                },
+            ),
+            StatusChange::Hold => (
+                Change {
+                    state: CertificateState::OnHold,
+                    in_force: in_force(RevocationReason::CertificateHold, None),
+                },
+                Status::Hold { at },
+            ),
+            StatusChange::Release => (
+                Change {
+                    state: CertificateState::Issued,
+                    in_force: None,
+                },
+                Status::Good,
+            ),
+        }
+    }
+}
+
+/// The reason as published: `unspecified` is left out (RFC 5280 section 5.3.1).
+pub(crate) fn published(reason: RevocationReason) -> Option<RevocationReason> {
+    (reason != RevocationReason::Unspecified).then_some(reason)
+}
+
+/// The new status of a certificate.
+struct Change<'a> {
+    state: CertificateState,
+    /// What is in force; nothing after a release.
+    in_force: Option<InForce<'a>>,
+}
+
+struct InForce<'a> {
+    reason: RevocationReason,
+    ground: &'a str,
+    requested_at: Timestamp,
+    invalidity_date: Option<Timestamp>,
+}
+
+impl Change<'_> {
+    async fn apply(
+        &self,
+        batch: &mut Batch<'_>,
+        recorded: &Recorded,
+        status: Status,
+    ) -> Result<StatusChanged, StoreError> {
+        let announced = recorded.announce(batch, status)?;
+        let in_force = self.in_force.as_ref();
+        let update = Statement::new(
+            "UPDATE certificates SET state = $1, reason = $2, ground = $3, requested_at = $4, \
+             effective_at = $5, invalidity_date = $6, on_crl = $7, feed_seq = $8 \
+             WHERE serial = $9",
+        )
+        .bind(to_word(&self.state)?)
+        .bind(in_force.map(|it| it.reason))
+        .bind(in_force.map(|it| it.ground))
+        .bind(in_force.map(|it| it.requested_at))
+        .bind(in_force.map(|_| batch.now()))
+        .bind(in_force.and_then(|it| it.invalidity_date))
+        .bind(in_force.is_some())
+        .bind(announced)
+        .bind(recorded.certificate.serial);
+        batch.execute(update).await?;
+        Ok(StatusChanged {
+            sequence: batch.feed_head(),
+            effective_at: batch.now(),
+        })
+    }
+}
+
+/// Lets another certificate have the binding, if this one still has it.
+async fn release_binding(
+    batch: &mut Batch<'_>,
+    certificate: &CertificateRecord,
+) -> Result<(), StoreError> {
+    let Some(binding) = &certificate.binding else {
+        return Ok(());
+    };
+    let delete =
+        Statement::new("DELETE FROM bindings WHERE binding = $1 AND profile = $2 AND serial = $3");
+    let delete = delete
+        .bind(binding)
+        .bind(&certificate.profile)
+        .bind(certificate.serial);
+    batch.execute(delete).await.map(drop)
+}
+
+struct RecordAcceptances {
+    acceptances: Vec<Acceptance>,
+    event: AuditEvent,
+}
+
+#[async_trait]
+impl Operation for RecordAcceptances {
+    type Answer = u64;
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<u64, StoreError> {
+        let mut new = 0;
+        for Acceptance { serial, at, basis } in &self.acceptances {
+            new += accept(batch, *serial, *at, to_word(basis)?).await?;
+        }
+        if new > 0 {
+            batch.audit(self.event.clone())?;
+        }
+        Ok(new)
+    }
+}
+
+async fn accept(
+    batch: &mut Batch<'_>,
+    serial: SerialNumber,
+    at: Timestamp,
+    basis: String,
+) -> Result<u64, StoreError> {
+    let update = Statement::new(
+        "UPDATE certificates SET accepted_at = $1, acceptance = $2 \
+         WHERE serial = $3 AND accepted_at IS NULL AND certificate_der IS NOT NULL",
+    );
+    batch
+        .execute(update.bind(at).bind(basis).bind(serial))
+        .await
+}

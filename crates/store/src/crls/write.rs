@@ -1,0 +1,254 @@
+//! Taking numbers for lists and recording lists.
+
+use async_trait::async_trait;
+use audit::AuditEvent;
+use feed::{Base64, Event, IssuerKind};
+use jiff::Timestamp;
+use pki::{CrlNumber, IssuerName};
+
+use super::record::{CrlRecord, CrlRefusal};
+use crate::{
+    Store, StoreError, batch::Batch, engine::Statement, registry::find_issuer, writer::Operation,
+};
+
+/// The scope of lists that name every revoked certificate.
+pub(super) const FULL: &str = "full";
+
+impl Store {
+    /// Takes the next CRL number, at least `floor`. It is never handed out again: a list that then
+    /// fails leaves a gap, which RFC 5280 section 5.2.3 allows.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or there is no such issuer.
+    pub async fn reserve_crl_number(
+        &self,
+        issuer: &IssuerName,
+        scope: &str,
+        floor: CrlNumber,
+        event: AuditEvent,
+    ) -> Result<CrlNumber, StoreError> {
+        let (issuer, scope) = (issuer.clone(), scope.to_owned());
+        self.writes()
+            .submit(ReserveNumber {
+                issuer,
+                scope,
+                floor,
+                event,
+            })
+            .await
+    }
+
+    /// Records a list that was signed under a reserved number, and puts it on the feed; answers
+    /// the feed's sequence number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_crl(
+        &self,
+        crl: CrlRecord,
+        event: AuditEvent,
+    ) -> Result<Result<u64, CrlRefusal>, StoreError> {
+        self.writes()
+            .submit(RecordCrl {
+                crl,
+                reserved: true,
+                event,
+            })
+            .await
+    }
+
+    /// Records a list that another CA signed offline, and puts it on the feed; answers the feed's
+    /// sequence number. Its number is the signer's, and must be above the last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn import_crl(
+        &self,
+        crl: CrlRecord,
+        event: AuditEvent,
+    ) -> Result<Result<u64, CrlRefusal>, StoreError> {
+        self.writes()
+            .submit(RecordCrl {
+                crl,
+                reserved: false,
+                event,
+            })
+            .await
+    }
+}
+
+struct ReserveNumber {
+    issuer: IssuerName,
+    scope: String,
+    floor: CrlNumber,
+    event: AuditEvent,
+}
+
+#[async_trait]
+impl Operation for ReserveNumber {
+    type Answer = CrlNumber;
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<CrlNumber, StoreError> {
+        let number = match last_number(batch, &self.issuer, &self.scope).await? {
+            Some(last) => last.next().max(self.floor),
+            None => self.floor.max(CrlNumber::new(1)),
+        };
+        save_number(batch, &self.issuer, &self.scope, number).await?;
+        batch.audit(self.event.clone().with("number", number))?;
+        Ok(number)
+    }
+}
+
+async fn last_number(
+    batch: &mut Batch<'_>,
+    issuer: &IssuerName,
+    scope: &str,
+) -> Result<Option<CrlNumber>, StoreError> {
+    let query = Statement::new("SELECT last FROM crl_numbers WHERE issuer = $1 AND scope = $2");
+    let row = batch.first(query.bind(issuer).bind(scope)).await?;
+    row.map(|row| row.get("last")).transpose()
+}
+
+async fn save_number(
+    batch: &mut Batch<'_>,
+    issuer: &IssuerName,
+    scope: &str,
+    last: CrlNumber,
+) -> Result<(), StoreError> {
+    let upsert = Statement::new(
+        "INSERT INTO crl_numbers (issuer, scope, last) VALUES ($1, $2, $3) \
+         ON CONFLICT (issuer, scope) DO UPDATE SET last = excluded.last",
+    );
+    batch
+        .execute(upsert.bind(issuer).bind(scope).bind(last))
+        .await
+        .map(drop)
+}
+
+struct RecordCrl {
+    crl: CrlRecord,
+    /// Whether the number was reserved here.
+    reserved: bool,
+    event: AuditEvent,
+}
+
+#[async_trait]
+impl Operation for RecordCrl {
+    type Answer = Result<u64, CrlRefusal>;
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
+        let Some(issuer) = find_issuer(batch, &self.crl.issuer).await? else {
+            return Ok(Err(CrlRefusal::IssuerNotFound));
+        };
+        if let Some(refusal) = self.refuse(batch).await? {
+            return Ok(Err(refusal));
+        }
+        self.insert(batch).await?;
+        if self.crl.scope == FULL {
+            self.drop_expired(batch).await?;
+        }
+        if issuer.kind != IssuerKind::Management {
+            self.announce(batch).await?;
+        }
+        batch.audit(self.event.clone())?;
+        Ok(Ok(batch.feed_head()))
+    }
+}
+
+impl RecordCrl {
+    async fn refuse(&self, batch: &mut Batch<'_>) -> Result<Option<CrlRefusal>, StoreError> {
+        let CrlRecord {
+            issuer,
+            scope,
+            number,
+            this_update,
+            ..
+        } = &self.crl;
+        let reserved = last_number(batch, issuer, scope).await?;
+        if self.reserved && reserved.is_none_or(|reserved| *number > reserved) {
+            return Ok(Some(CrlRefusal::NotReserved));
+        }
+        let query = Statement::new(
+            "SELECT number, this_update FROM crls WHERE issuer = $1 AND scope = $2 \
+             ORDER BY number DESC LIMIT 1",
+        );
+        let Some(last) = batch.first(query.bind(issuer).bind(scope.as_str())).await? else {
+            return Ok(None);
+        };
+        let (last, last_update): (CrlNumber, Timestamp) =
+            (last.get("number")?, last.get("this_update")?);
+        let refusals = [
+            (*number <= last, CrlRefusal::NumberNotAhead { last }),
+            (*this_update < last_update, CrlRefusal::Older),
+        ];
+        Ok(refusals
+            .into_iter()
+            .find_map(|(refused, refusal)| refused.then_some(refusal)))
+    }
+
+    async fn insert(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let CrlRecord {
+            issuer,
+            scope,
+            number,
+            this_update,
+            next_update,
+            crl_der,
+            as_of,
+        } = &self.crl;
+        let insert = Statement::new(
+            "INSERT INTO crls (issuer, scope, number, this_update, next_update, as_of, crl_der, \
+             recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(issuer)
+        .bind(scope)
+        .bind(*number)
+        .bind(*this_update)
+        .bind(*next_update)
+        .bind(*as_of)
+        .bind(crl_der.as_slice())
+        .bind(batch.now());
+        batch.execute(insert).await?;
+        if !self.reserved {
+            save_number(batch, issuer, scope, *number).await?;
+        }
+        Ok(())
+    }
+
+    /// An entry may go once it has stood on a list made after its certificate's end. What was
+    /// revoked after this list's entries were read has not stood on it.
+    async fn drop_expired(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let update = Statement::new(
+            "UPDATE certificates SET on_crl = $1 \
+             WHERE on_crl AND issuer = $2 AND not_after < $3 AND feed_seq <= $4",
+        )
+        .bind(false)
+        .bind(&self.crl.issuer)
+        .bind(self.crl.this_update)
+        .bind(self.crl.as_of);
+        batch.execute(update).await.map(drop)
+    }
+
+    /// The feed's own row stays small: the bytes are read from the table of CRLs.
+    async fn announce(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let CrlRecord {
+            issuer,
+            scope,
+            number,
+            this_update,
+            next_update,
+            ..
+        } = self.crl.clone();
+        let topic = format!("crl:{issuer}:{scope}");
+        let crl_der = Base64::default();
+        let event = Event::Crl {
+            issuer,
+            scope,
+            number,
+            this_update,
+            next_update,
+            crl_der,
+        };
+        batch.announce_topic(topic, &event).await.map(drop)
+    }
+}

@@ -1,0 +1,120 @@
+//! How to connect.
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr as _,
+    time::Duration,
+};
+
+use sqlx::{
+    postgres::{PgConnectOptions, PgSslMode},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{DatabaseConfig, StoreError};
+
+/// How to connect to a database.
+#[derive(Debug, Clone)]
+pub(crate) enum Options {
+    /// SQLite.
+    Sqlite(Box<SqliteConnectOptions>),
+    /// PostgreSQL.
+    Postgres(Box<PgConnectOptions>),
+}
+
+/// How long a statement waits for another process that holds the SQLite file, such as a backup.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Options {
+    /// Reads the configuration, and the password file if there is one.
+    pub(crate) fn from_config(config: &DatabaseConfig) -> Result<Self, StoreError> {
+        match (config.url.strip_prefix("sqlite://"), &config.password_file) {
+            (Some(""), _) => Err(unusable("the URL names no file")),
+            (Some(_), Some(_)) => Err(unusable("SQLite takes no password_file")),
+            (Some(path), None) => Ok(sqlite_options(Path::new(path))),
+            (None, password) => postgres_options(&config.url, password.as_deref()),
+        }
+    }
+
+    /// The SQLite file; `None` for a server.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(options) => Some(options.get_filename().to_owned()),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// The same, creating the SQLite file if there is none.
+    #[must_use]
+    pub(crate) fn creating(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new(options.create_if_missing(true))),
+            server @ Self::Postgres(_) => server,
+        }
+    }
+
+    /// The same, for the connection that writes: a commit is on disk when it returns, whatever the
+    /// server's default is.
+    #[must_use]
+    pub(crate) fn syncing(self) -> Self {
+        match self {
+            file @ Self::Sqlite(_) => file,
+            Self::Postgres(options) => {
+                Self::Postgres(Box::new(options.options([("synchronous_commit", "on")])))
+            }
+        }
+    }
+
+    /// The same, for connections that must not change anything.
+    #[must_use]
+    pub(crate) fn reading(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new(options.pragma("query_only", "ON"))),
+            Self::Postgres(options) => Self::Postgres(Box::new(
+                options.options([("default_transaction_read_only", "on")]),
+            )),
+        }
+    }
+}
+
+/// Write-ahead log, each commit synced, foreign keys enforced.
+fn sqlite_options(path: &Path) -> Options {
+    Options::Sqlite(Box::new(
+        SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT),
+    ))
+}
+
+/// A server; over a network only with TLS and a checked certificate, unless the URL says otherwise.
+fn postgres_options(url: &str, password: Option<&Path>) -> Result<Options, StoreError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(unusable("the URL must begin with sqlite:// or postgres://"));
+    }
+    let mut options =
+        PgConnectOptions::from_str(url).map_err(|_| unusable("the URL is malformed"))?;
+    if !url.contains("sslmode=") && !is_local(options.get_host()) {
+        options = options.ssl_mode(PgSslMode::VerifyFull);
+    }
+    if let Some(path) = password {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| unusable(&format!("password_file: {error}")))?;
+        options = options.password(text.trim_end_matches(['\r', '\n']));
+    }
+    Ok(Options::Postgres(Box::new(
+        options.application_name("chancery"),
+    )))
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost" || host.starts_with('/') || host.starts_with("127.") || host == "::1"
+}
+
+fn unusable(reason: &str) -> StoreError {
+    StoreError::Configuration {
+        reason: reason.to_owned(),
+    }
+}

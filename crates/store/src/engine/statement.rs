@@ -1,0 +1,44 @@
+//! A statement with its values.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+
+use super::Value;
+
+/// One SQL statement, good for both engines, and the values for its placeholders.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(super) sql: SqlStr,
+    pub(super) values: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement of fixed text.
+    pub(crate) fn new(sql: &'static str) -> Self {
+        Self {
+            sql: SqlStr::from_static(sql),
+            values: Vec::new(),
+        }
+    }
+
+    /// A statement put together from fixed pieces; values never go into the text.
+    pub(crate) fn assembled(sql: String) -> Self {
+        Self {
+            sql: AssertSqlSafe(sql).into_sql_str(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Gives the next placeholder its value.
+    #[must_use]
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Gives the next placeholders their values.
+    #[must_use]
+    pub(crate) fn bind_all(mut self, values: impl IntoIterator<Item = Value>) -> Self {
+        self.values.extend(values);
+        self
+    }
+}

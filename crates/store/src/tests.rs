@@ -1,0 +1,4 @@
+//! The same behaviour on both engines.
+
+mod fixture;
+mod issuing;

@@ -1,0 +1,279 @@
+//! The writer: the only task that changes the database.
+//!
+//! Operations queue; everything that queued while the last transaction was being made durable goes
+//! into the next one. There is no timer: an operation that finds the writer idle is committed at
+//! once, and under load one sync serves many. An operation that fails takes nobody with it: the
+//! transaction is taken back and each of its operations is carried out alone.
+
+use async_trait::async_trait;
+use pki::time::SharedClock;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    StoreError,
+    batch::{Batch, CommitFailure},
+    engine::{Connection, Options},
+};
+
+/// How many operations may wait before callers do.
+const QUEUE: usize = 4096;
+/// How many operations share a transaction at most.
+const LARGEST_BATCH: usize = 512;
+
+/// An operation. It may be carried out more than once, but is committed at most once.
+#[async_trait]
+pub(crate) trait Operation: Send + Sync + 'static {
+    /// What the caller learns after the commit.
+    type Answer: Send + 'static;
+
+    /// Carries the operation out in a transaction; a refusal is an answer and must change nothing.
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError>;
+}
+
+/// Where operations are handed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+    head: watch::Receiver<u64>,
+    stop: CancellationToken,
+}
+
+impl Writer {
+    /// Starts the writer. Its task ends when every handle is gone and the queue is empty.
+    pub(crate) fn start(
+        connection: Connection,
+        options: Options,
+        clock: SharedClock,
+        feed_head: u64,
+    ) -> (Self, JoinHandle<()>) {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (announce, head) = watch::channel(feed_head);
+        let stop = CancellationToken::new();
+        let task = WriterTask {
+            connection: Some(connection),
+            options,
+            clock,
+            announce,
+        };
+        let task = tokio::spawn(task.run(jobs, stop.clone()));
+        (Self { queue, head, stop }, task)
+    }
+
+    /// Hands an operation in and waits until it is durable.
+    pub(crate) async fn submit<O: Operation>(&self, operation: O) -> Result<O::Answer, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Queued {
+            operation,
+            outcome: None,
+            answer,
+        };
+        self.queue
+            .send(Box::new(job))
+            .await
+            .map_err(|_| StoreError::WriterStopped)?;
+        answered.await.map_err(|_| StoreError::WriterStopped)?
+    }
+
+    /// Takes no more operations; those that are queued are still carried out.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Shows the feed's head, as this process moves it.
+    pub(crate) fn head(&self) -> watch::Receiver<u64> {
+        self.head.clone()
+    }
+}
+
+/// An operation of any type, with the caller that waits for it.
+#[async_trait]
+trait Job: Send {
+    async fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
+    fn answer(self: Box<Self>);
+    fn fail(self: Box<Self>, error: StoreError);
+}
+
+struct Queued<O: Operation> {
+    operation: O,
+    outcome: Option<O::Answer>,
+    answer: oneshot::Sender<Result<O::Answer, StoreError>>,
+}
+
+#[async_trait]
+impl<O: Operation> Job for Queued<O> {
+    async fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        self.outcome = Some(self.operation.apply(batch).await?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>) {
+        let outcome = self.outcome.ok_or(StoreError::WriterStopped);
+        // A caller that went away does not matter: the operation is recorded all the same.
+        self.answer.send(outcome).ok();
+    }
+
+    fn fail(self: Box<Self>, error: StoreError) {
+        self.answer.send(Err(error)).ok();
+    }
+}
+
+struct WriterTask {
+    /// Absent after a failure, until the next transaction needs it.
+    connection: Option<Connection>,
+    options: Options,
+    clock: SharedClock,
+    announce: watch::Sender<u64>,
+}
+
+/// Why a transaction was not committed.
+enum Failure {
+    /// It could not begin.
+    Begin(StoreError),
+    /// One of its operations cannot be carried out; the others can.
+    Operation(StoreError),
+    /// The database is gone, or it is not known whether it committed.
+    Database(StoreError),
+}
+
+impl Failure {
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::Begin(error) | Self::Operation(error) | Self::Database(error) => error,
+        }
+    }
+}
+
+impl WriterTask {
+    async fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, stop: CancellationToken) {
+        let mut jobs = Vec::new();
+        loop {
+            let received = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !queue.is_closed() => {
+                    queue.close();
+                    continue;
+                }
+                received = queue.recv_many(&mut jobs, LARGEST_BATCH) => received,
+            };
+            if received == 0 {
+                break;
+            }
+            metrics::histogram!("store_batch_operations").record(count(&jobs));
+            self.carry_out(std::mem::take(&mut jobs)).await;
+        }
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the writer's connection was not closed in order");
+        }
+    }
+
+    async fn carry_out(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        match self.transact(&mut jobs).await {
+            Err(Failure::Operation(_)) if jobs.len() > 1 => {
+                for job in jobs {
+                    let mut alone = vec![job];
+                    let outcome = self.transact(&mut alone).await;
+                    answer(alone, outcome);
+                }
+            }
+            outcome => answer(jobs, outcome),
+        }
+    }
+
+    /// Carries all jobs out in one transaction and commits it.
+    async fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+        if let Some(connection) = self.connection.take() {
+            match self.transact_on(connection, jobs).await {
+                // The server may have been restarted since the last transaction.
+                Err(Failure::Begin(error)) => {
+                    tracing::warn!(%error, "the writer connects again");
+                }
+                outcome => return outcome,
+            }
+        }
+        let connection = Connection::open(&self.options)
+            .await
+            .map_err(|error| Failure::Database(error.into()))?;
+        self.transact_on(connection, jobs).await
+    }
+
+    async fn transact_on(
+        &mut self,
+        mut connection: Connection,
+        jobs: &mut [Box<dyn Job>],
+    ) -> Result<(), Failure> {
+        match apply_all(&mut connection, &self.clock, jobs).await {
+            Ok(head) => {
+                self.connection = Some(connection);
+                self.announce
+                    .send_if_modified(|known| std::mem::replace(known, head) != head);
+                Ok(())
+            }
+            Err(failure) => {
+                // A connection that cannot roll back is dropped, which takes the transaction back.
+                if matches!(failure, Failure::Operation(_)) && connection.roll_back().await.is_ok()
+                {
+                    self.connection = Some(connection);
+                }
+                Err(failure)
+            }
+        }
+    }
+}
+
+fn answer(jobs: Vec<Box<dyn Job>>, outcome: Result<(), Failure>) {
+    match outcome {
+        Ok(()) => jobs.into_iter().for_each(|job| job.answer()),
+        Err(failure) => {
+            let error = failure.into_error();
+            jobs.into_iter().for_each(|job| job.fail(error.clone()));
+        }
+    }
+}
+
+async fn apply_all(
+    connection: &mut Connection,
+    clock: &SharedClock,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<u64, Failure> {
+    let mut batch = Batch::begin(connection, clock.now())
+        .await
+        .map_err(Failure::Begin)?;
+    for job in jobs {
+        job.apply(&mut batch).await.map_err(at_fault)?;
+    }
+    batch.commit().await.map_err(|failure| match failure {
+        CommitFailure::Before(error) => at_fault(error),
+        CommitFailure::During(source) => Failure::Database(StoreError::OutcomeUnknown {
+            source: source.into(),
+        }),
+    })
+}
+
+/// Tells an operation that cannot be carried out from a database that is gone.
+fn at_fault(error: StoreError) -> Failure {
+    let gone = match &error {
+        StoreError::Database { source } => matches!(
+            **source,
+            sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::WorkerCrashed
+        ),
+        _ => false,
+    };
+    if gone {
+        Failure::Database(error)
+    } else {
+        Failure::Operation(error)
+    }
+}
+
+fn count(jobs: &[Box<dyn Job>]) -> f64 {
+    u32::try_from(jobs.len()).unwrap_or(u32::MAX).into()
+}

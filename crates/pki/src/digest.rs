@@ -117,3 +117,6 @@ impl KeyId {
         Self(sha1::Sha1::digest(subject_public_key).into())
     }
 }
+
+#[cfg(test)]
+mod tests;

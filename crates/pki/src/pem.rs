@@ -90,3 +90,6 @@ fn boundary<'a>(line: &'a str, word: &str) -> Option<&'a str> {
         .strip_prefix(' ')?
         .strip_suffix("-----")
 }
+
+#[cfg(test)]
+mod tests;

@@ -150,3 +150,6 @@ impl TryFrom<&[u8]> for SerialNumber {
 }
 
 serde_as_text!(SerialNumber);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! `audit`: reading the audit events.
+
+use api::{AuditEntryBody, Page, routes};
+
+use crate::{
+    client::Client,
+    commands::{
+        listing::{self, PageArgs},
+        show,
+    },
+    failure::Failure,
+    table,
+};
+
+/// Read the audit events
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List audit events in the order in which they were committed
+    List(ListArgs),
+}
+
+/// List audit events in the order in which they were committed
+///
+/// Refusals are events too. Events carry no personal data.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chancery --config officer.toml audit list --limit 50
+  chancery --config officer.toml --json audit list --after 1200 --all")]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure> {
+    let Command::List(args) = command;
+    let page: Page<AuditEntryBody> =
+        listing::pages(client, routes::AUDIT, &serde_json::json!({}), &args.page).await?;
+    client.output().show(&page, |page| {
+        let rows: Vec<_> = page.items.iter().map(row).collect();
+        let table = table::columns(
+            [
+                "SEQUENCE", "AT", "EVENT", "ACTOR", "OUTCOME", "CODES", "ISSUER", "SERIAL",
+            ],
+            &rows,
+        );
+        show::with_next(table, page.next.as_deref())
+    })
+}
+
+fn row(entry: &AuditEntryBody) -> [String; 8] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    [
+        entry.sequence.to_string(),
+        show::time(entry.at),
+        entry.event.clone(),
+        entry.actor.clone(),
+        entry.outcome.clone(),
+        or_dash(show::some_list(&entry.codes)),
+        or_dash(entry.issuer.as_ref().map(ToString::to_string)),
+        or_dash(entry.serial.map(|serial| serial.to_string())),
+    ]
+}

@@ -1,0 +1,54 @@
+//! `ra hold` and `ra release`: a revocation that can end.
+
+use api::{HoldRequest, ReleaseRequest, routes};
+use pki::SerialNumber;
+
+use crate::{
+    client::{Call, Client, fill},
+    commands::revocation::{self, EvidenceArgs},
+    failure::Failure,
+};
+
+/// Put a certificate on hold, where the profile allows it
+///
+/// It counts as revoked until it is released.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  chancery --config ra.toml ra hold --serial 0a1b2c")]
+pub(crate) struct HoldArgs {
+    /// Serial number, hexadecimal
+    #[arg(long, value_name = "HEX")]
+    serial: SerialNumber,
+    #[command(flatten)]
+    evidence: EvidenceArgs,
+}
+
+/// End a hold
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  chancery --config ra.toml ra release --serial 0a1b2c")]
+pub(crate) struct ReleaseArgs {
+    /// Serial number, hexadecimal
+    #[arg(long, value_name = "HEX")]
+    serial: SerialNumber,
+    #[command(flatten)]
+    evidence: EvidenceArgs,
+}
+
+pub(super) async fn hold(args: HoldArgs, client: &Client) -> Result<(), Failure> {
+    let body = HoldRequest {
+        evidence: args.evidence.evidence()?,
+    };
+    let call = Call::post(fill(routes::HOLD, &[&args.serial.to_string()]), &body)?;
+    revocation::change(client, call, args.serial, "waiting for the OCSP responders").await
+}
+
+pub(super) async fn release(args: ReleaseArgs, client: &Client) -> Result<(), Failure> {
+    let body = ReleaseRequest {
+        evidence: args.evidence.evidence()?,
+    };
+    let call = Call::post(fill(routes::RELEASE, &[&args.serial.to_string()]), &body)?;
+    revocation::change(client, call, args.serial, "waiting for the OCSP responders").await
+}

@@ -1,0 +1,198 @@
+//! The configuration file.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use service::{
+    HumanDuration, http::HttpLimits, lifecycle::LifecycleLimits, logging::LogConfig,
+    tls::ClientTlsFiles,
+};
+
+use crate::publisher::CacheTerms;
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The public listener.
+    pub http: HttpConfig,
+    /// The operators' listener.
+    pub operators: OperatorsConfig,
+    /// Where the status feed comes from.
+    pub feed: FeedConfig,
+    /// The copy of the feed that survives a restart.
+    pub copy: CopyConfig,
+    /// Where the files are published.
+    pub directory: DirectoryConfig,
+    /// What is logged; optional.
+    #[serde(default)]
+    pub log: LogConfig,
+    /// How the daemon ends; optional.
+    #[serde(default)]
+    pub lifecycle: LifecycleLimits,
+}
+
+/// The public listener: plain HTTP, as RFC 5280 section 8 wants it for CRLs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// How long HTTP caches may keep a CRL, at most 1 day; default 15 minutes. A revocation is
+    /// seen behind a cache after this time at the latest.
+    #[serde(default = "default_crl_max_age")]
+    pub crl_max_age: HumanDuration,
+    /// How long HTTP caches may keep CA certificates and documents; default 1 hour.
+    #[serde(default = "default_max_age")]
+    pub max_age: HumanDuration,
+    /// Bounds of the listener; optional.
+    #[serde(default)]
+    pub limits: HttpLimits,
+}
+
+/// The operators' listener: metrics and health, not for strangers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorsConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+}
+
+/// The status feed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedConfig {
+    /// The name that this follower is registered under; for logs.
+    #[serde(default = "default_name")]
+    pub name: String,
+    /// `https://host:port` of ca-daemon's listener for followers.
+    pub url: String,
+    /// This follower's certificate and key, and the CAs of ca-daemon's certificate.
+    pub tls: ClientTlsFiles,
+}
+
+/// The durable copy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopyConfig {
+    /// The SQLite file; made when it is not there.
+    pub path: PathBuf,
+}
+
+/// The published files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryConfig {
+    /// Their root: `crl/`, `ca/` and `cps/` stand below it.
+    pub path: PathBuf,
+}
+
+impl Config {
+    /// All that is wrong with the values, each with its key path; nothing is clamped.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = self.http.limits.faults("http.limits");
+        if self.http.crl_max_age.get() > DAY {
+            faults.push("http.crl_max_age: must be at most 1d".to_owned());
+        }
+        if !self.feed.url.starts_with("https://") {
+            faults.push("feed.url: must begin with https://".to_owned());
+        }
+        let tls = &self.feed.tls;
+        faults.extend(absolute("feed.tls.certificate", &tls.certificate));
+        faults.extend(absolute("feed.tls.key", &tls.key));
+        faults.extend(absolute("feed.tls.roots", &tls.roots));
+        faults.extend(absolute("copy.path", &self.copy.path));
+        faults.extend(absolute("directory.path", &self.directory.path));
+        faults.extend(self.log.faults("log"));
+        faults
+    }
+
+    /// How long HTTP caches may keep what is served.
+    pub fn cache_terms(&self) -> CacheTerms {
+        CacheTerms {
+            crl_max_age: self.http.crl_max_age.get(),
+            max_age: self.http.max_age.get(),
+        }
+    }
+}
+
+fn absolute(key: &str, path: &Path) -> Option<String> {
+    (!path.is_absolute()).then(|| format!("{key}: must be an absolute path"))
+}
+
+fn default_crl_max_age() -> HumanDuration {
+    HumanDuration::from_secs(15 * 60)
+}
+
+fn default_max_age() -> HumanDuration {
+    HumanDuration::from_secs(60 * 60)
+}
+
+fn default_name() -> String {
+    "crl-publisher".to_owned()
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALLEST: &str = r#"
+        [http]
+        listen = "0.0.0.0:8081"
+        [operators]
+        listen = "127.0.0.1:9103"
+        [feed]
+        url = "https://ca.example.com:8444"
+        [feed.tls]
+        certificate = "/etc/chancery/crl-publisher.pem"
+        key = "/run/credentials/crl-publisher.service/tls-key"
+        roots = "/etc/chancery/management-ca.pem"
+        [copy]
+        path = "/var/lib/chancery/crl-publisher/copy.db"
+        [directory]
+        path = "/var/lib/chancery/crl-publisher/public"
+    "#;
+
+    fn parse(more: &str) -> Result<Config, toml::de::Error> {
+        toml::from_str(&format!("{SMALLEST}\n{more}"))
+    }
+
+    #[test]
+    fn the_smallest_file_has_no_faults() {
+        assert_eq!(parse("").unwrap().faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn unknown_keys_are_errors() {
+        assert!(parse("[directroy]").is_err());
+        assert!(parse("[log]\nlevel = 'info'").is_err());
+    }
+
+    #[test]
+    fn all_faults_are_reported_with_their_keys() {
+        let mut config = parse("").unwrap();
+        config.http.crl_max_age = HumanDuration::from_secs(2 * 86_400);
+        config.feed.url = "ca.example.com".to_owned();
+        config.feed.tls.roots = "ca.pem".into();
+        config.copy.path = "copy.db".into();
+        config.directory.path = "public".into();
+        let faults = config.faults();
+        let keys = [
+            "http.crl_max_age: ",
+            "feed.url: ",
+            "feed.tls.roots: ",
+            "copy.path: ",
+            "directory.path: ",
+        ];
+        for (fault, key) in faults.iter().zip(keys) {
+            assert!(fault.starts_with(key), "{key} {faults:?}");
+        }
+        assert_eq!(faults.len(), keys.len());
+    }
+}

@@ -17,10 +17,10 @@ use x509_cert::ext::pkix::{KeyUsage as X509KeyUsage, KeyUsages as X509KeyUsages}
 pub struct CertificatePlan {
     /// The profile that was applied, e.g. `tls-server`.
     pub profile: String,
-    /// The subject; may be empty only when a subject alternative name stands in for it.
+    /// The subject; never empty.
     pub subject: DistinguishedName,
     /// Subject alternative names in the order in which they are encoded; none leaves the
-    /// extension out. The extension is critical if and only if the subject is empty.
+    /// extension out. Never critical, the subject never being empty (RFC 5280 §4.2.1.6).
     pub subject_alt_names: Vec<SubjectAltName>,
     /// First second of validity.
     pub not_before: Timestamp,

@@ -73,6 +73,26 @@ pub struct Facts {
     pub binding_taken: bool,
 }
 
+impl Facts {
+    /// Facts under which nothing but the request itself can be refused: an RA that may ask for the
+    /// profile, a key that nobody has seen before. For explaining a request without a CA.
+    pub fn assumed(profile: &str, issuer: IssuerFacts) -> Self {
+        Self {
+            ra: RaFacts {
+                name: "assumed".to_owned(),
+                profiles: BTreeSet::from([profile.to_owned()]),
+                subject_kinds: BTreeSet::new(),
+                max_validity: None,
+                quota_left: None,
+            },
+            issuer,
+            key: KeyFacts::default(),
+            predecessor: None,
+            binding_taken: false,
+        }
+    }
+}
+
 /// What the registry says of an RA (RFC 3647 §1.3.2). Status and validity of the RA itself are
 /// checked before the policy is asked.
 #[derive(Clone, Debug)]

@@ -32,17 +32,10 @@ pub(super) fn names(
         );
         rules.extend(subject_rule(rule, &path, checker));
     }
-    let named = rules.iter().any(|rule| rule.required) || sans.iter().any(|rule| rule.min > 0);
     checker.require(
-        named || source.subject.is_empty() && sans.is_empty(),
+        rules.iter().any(|rule| rule.required),
         &path,
-        "requires neither an attribute nor an alternative name: a certificate could be nameless",
-        "RFC 5280 §4.1.2.6",
-    );
-    checker.require(
-        !(source.subject.is_empty() && sans.is_empty()),
-        &path,
-        "allows no name at all",
+        "requires no attribute: a certificate could be nameless",
         "RFC 5280 §4.1.2.6",
     );
     (rules, sans)

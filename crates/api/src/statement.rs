@@ -212,3 +212,26 @@ pub struct Representation {
     /// The RA's reference to the authorisation.
     pub reference: String,
 }
+
+impl SubjectKind {
+    /// The kind as JSON spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Individual => "individual",
+            Self::Organization => "organization",
+            Self::Device => "device",
+        }
+    }
+}
+
+impl SanKind {
+    /// The kind as JSON spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Ip => "ip",
+            Self::Email => "email",
+            Self::Uri => "uri",
+        }
+    }
+}

@@ -263,7 +263,7 @@ impl Follower {
                 }
                 Err(error) => {
                     self.failed("feed not acknowledged", &error, &mut backoff)
-                        .await
+                        .await;
                 }
             }
         }

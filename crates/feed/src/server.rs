@@ -142,7 +142,7 @@ fn missing(known: &BTreeMap<String, u64>, expected: &[String], sequence: u64) ->
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(600);
+    const LONG: Duration = Duration::from_mins(10);
     const SHORT: Duration = Duration::from_millis(1);
 
     fn names(names: &[&str]) -> Vec<String> {

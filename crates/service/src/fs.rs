@@ -195,7 +195,7 @@ mod tests {
             read_secret(empty.path()),
             Err(SecretError::Empty { .. })
         ));
-        let huge = secret_file(&[b'x'; 70_000], 0o600);
+        let huge = secret_file(&vec![b'x'; 70_000], 0o600);
         assert!(matches!(
             read_secret(huge.path()),
             Err(SecretError::TooLarge { .. })

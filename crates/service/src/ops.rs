@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
@@ -22,6 +22,7 @@ use crate::{Health, Lifecycle};
 const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 ];
+const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// The process's metrics, as Prometheus reads them; clones share them.
@@ -68,7 +69,9 @@ pub fn serve(listener: TcpListener, metrics: Metrics, health: Health, lifecycle:
             () = keep_up(&upkeep) => {}
         }
     });
-    let service = tower::service_fn(move |request| ready(answer(&request, &metrics, &health)));
+    let service = tower::service_fn(move |request| {
+        ready(Ok::<_, Infallible>(answer(&request, &metrics, &health)))
+    });
     let daemon = lifecycle.clone();
     lifecycle.spawn("operators' listener", async move {
         serve_plain(listener, service, HttpLimits::default(), &daemon).await
@@ -86,29 +89,23 @@ fn answer(
     request: &Request<Incoming>,
     metrics: &Metrics,
     health: &Health,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (status, text) = if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        (StatusCode::METHOD_NOT_ALLOWED, "GET only\n".to_owned())
-    } else {
+) -> Response<Full<Bytes>> {
+    let (status, text) = if matches!(*request.method(), Method::GET | Method::HEAD) {
         match request.uri().path() {
             "/metrics" => (StatusCode::OK, metrics.handle.render()),
             "/healthz" => (StatusCode::OK, "alive\n".to_owned()),
             "/readyz" => readiness(health),
             _ => (StatusCode::NOT_FOUND, "not found\n".to_owned()),
         }
+    } else {
+        (StatusCode::METHOD_NOT_ALLOWED, "GET only\n".to_owned())
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        hyper::header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
-    );
-    headers.insert(
-        CACHE_CONTROL,
-        hyper::header::HeaderValue::from_static("no-store"),
-    );
-    Ok(response)
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROMETHEUS_TEXT));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn readiness(health: &Health) -> (StatusCode, String) {

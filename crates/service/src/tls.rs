@@ -19,6 +19,9 @@ use crate::fs::SecretError;
 pub use client::{ClientTlsFiles, client_config};
 pub use server::{ClientAuth, Reloadable, TlsFiles, server_config};
 
+/// Protocols behind TLS (RFC 7301), the preferred one first.
+const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
 /// Why keys and certificates cannot be used for TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {

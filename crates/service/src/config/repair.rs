@@ -141,9 +141,8 @@ fn fits<T: DeserializeOwned>(
     candidates: &mut Vec<Value>,
 ) -> bool {
     for _ in 0..MAX_MISSING {
-        let complaint = match attempt::<T>(value) {
-            Ok(_) => return true,
-            Err(complaint) => complaint,
+        let Err(complaint) = attempt::<T>(value) else {
+            return true;
         };
         let fault = complaint.fault();
         if !fault.path.starts_with(path) {

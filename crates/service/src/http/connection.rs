@@ -117,25 +117,28 @@ impl Connection {
         let connection =
             builder.serve_connection(TokioIo::new(io), TowerToHyperService::new(service));
         let mut connection = pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => Some(ended),
-            () = sleep(self.limits.max_connection_age.get()) => None,
-            () = self.stopping.cancelled() => None,
-        };
-        let ended = match ended {
-            Some(ended) => ended,
-            None => {
-                connection.as_mut().graceful_shutdown();
-                tokio::select! {
-                    ended = connection.as_mut() => ended,
-                    () = self.aborting.cancelled() => Ok(()),
-                    () = sleep(self.limits.drain_timeout.get()) => Ok(()),
-                }
-            }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(error, remote = %self.remote, "connection broke");
+        tokio::select! {
+            ended = connection.as_mut() => return note_end(&ended, remote),
+            () = self.told_to_close() => connection.as_mut().graceful_shutdown(),
         }
+        tokio::select! {
+            ended = connection.as_mut() => note_end(&ended, remote),
+            () = self.aborting.cancelled() => {}
+            () = sleep(self.limits.drain_timeout.get()) => {}
+        }
+    }
+
+    async fn told_to_close(&self) {
+        tokio::select! {
+            () = sleep(self.limits.max_connection_age.get()) => {}
+            () = self.stopping.cancelled() => {}
+        }
+    }
+}
+
+fn note_end<E: std::fmt::Debug>(ended: &Result<(), E>, RemoteAddr(remote): RemoteAddr) {
+    if let Err(error) = ended {
+        tracing::debug!(?error, %remote, "connection broke");
     }
 }
 

@@ -8,7 +8,7 @@ use rustls::version::TLS13;
 use serde::Deserialize;
 
 use super::files::{read_certificates, read_key, read_roots};
-use super::{TlsError, provider};
+use super::{ALPN, TlsError, provider};
 
 /// Who we are to a server, and which servers we believe.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,7 +22,7 @@ pub struct ClientTlsFiles {
     pub roots: PathBuf,
 }
 
-/// Reads the files into a configuration for TLS 1.3 with our certificate.
+/// Reads the files into a configuration for TLS 1.3 with our certificate, HTTP/2 preferred.
 ///
 /// # Errors
 /// [`TlsError`].
@@ -37,6 +37,7 @@ pub fn client_config(files: &ClientTlsFiles) -> Result<ClientConfig, TlsError> {
             read_key(&files.key)?,
         )
         .map_err(TlsError::Pair)?;
+    config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     // The server gives no tickets, see server_config.
     config.resumption = Resumption::disabled();
     Ok(config)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::files::{read_certificates, read_key, read_roots};
 use super::verifier::PassExpired;
-use super::{TlsError, provider};
+use super::{ALPN, TlsError, provider};
 
 /// Who we are to clients, and whose certificates they may show.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -94,7 +94,7 @@ pub fn server_config(files: &TlsFiles, client_auth: ClientAuth) -> Result<Server
             read_key(&files.key)?,
         )
         .map_err(TlsError::Pair)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     // A resumed session would carry a certificate that nobody verified again.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;

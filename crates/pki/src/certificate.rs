@@ -6,13 +6,13 @@ mod parsed;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use x509_cert::ext::pkix::KeyUsages;
+use x509_cert::{ext::pkix::KeyUsages, name::Name};
 
 pub use self::error::{CertificateError, NotIssuedBy};
 use self::parsed::Parsed;
 use crate::{
-    Fingerprint, PublicKey, SerialNumber, SignatureAlgorithm, pem, pem::PemError,
-    time::from_x509_time,
+    DistinguishedName, Fingerprint, PublicKey, SerialNumber, SignatureAlgorithm, pem,
+    pem::PemError, time::from_x509_time,
 };
 
 /// The keyUsage bits (RFC 5280 §4.2.1.3), as x509-cert holds them.
@@ -87,12 +87,12 @@ impl Certificate {
 
     /// The issuer's name in the form of RFC 4514.
     pub fn issuer_display(&self) -> String {
-        self.x509().tbs_certificate().issuer().to_string()
+        display(self.x509().tbs_certificate().issuer())
     }
 
     /// The subject's name in the form of RFC 4514.
     pub fn subject_display(&self) -> String {
-        self.x509().tbs_certificate().subject().to_string()
+        display(self.x509().tbs_certificate().subject())
     }
 
     /// The subject's key.
@@ -199,6 +199,11 @@ impl Certificate {
         let usage = self.key_usage();
         self.is_ca() && usage.is_none_or(|bits| bits.contains(KeyUsages::KeyCertSign))
     }
+}
+
+/// Our own form where we can read the name, so that one name looks the same everywhere.
+fn display(name: &Name) -> String {
+    DistinguishedName::from_x509(name).map_or_else(|_| name.to_string(), |name| name.to_string())
 }
 
 impl PartialEq for Certificate {

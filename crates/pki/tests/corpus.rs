@@ -1,10 +1,6 @@
 //! The fixtures, each with the answer that its file name wants: a code, or `good`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a broken fixture is a broken test"
-)]
+#![expect(clippy::unwrap_used, reason = "a broken fixture is a broken test")]
 
 use std::{
     fs,

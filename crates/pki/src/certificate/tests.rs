@@ -33,6 +33,8 @@ fn reads_a_leaf() {
     let subject = DistinguishedName::from_x509(leaf.x509().tbs_certificate().subject()).unwrap();
     assert_eq!(subject.get(AttributeType::CommonName), Some("王小明"));
     assert_eq!(subject.to_der(), leaf.subject_der());
+    assert_eq!(leaf.subject_display(), "CN=王小明,O=示例科技有限公司,C=CN");
+    assert_eq!(leaf.issuer_display(), "CN=Example Root,O=示例,C=CN");
 }
 
 #[test]

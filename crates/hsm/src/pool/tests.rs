@@ -11,14 +11,19 @@ use crate::module::Module;
 use crate::worker::ATTEMPTS;
 use crate::{CkaId, KeySpec, SignErrorKind, SigningKey, TokenSelector, key_generation, pin};
 
-/// A pool with one worker and a queue of one.
-fn pool(token: &TestToken, deadline: Duration) -> Arc<Pool> {
+/// A pool with one worker, its session open, and a queue of one.
+async fn pool(token: &TestToken, deadline: Duration) -> Arc<Pool> {
     let connector = Connector::new(
         Module::load(token.module()).unwrap(),
         TokenSelector::Serial(token.serial().to_owned()),
         pin::read(&token.pin_file()).unwrap(),
     );
-    Arc::new(Pool::start(Arc::new(connector), 1, 1, deadline).unwrap())
+    let pool = Pool::start(Arc::new(connector), 1, 1, deadline).unwrap();
+    // Opens the session, so that short deadlines measure calls and not this.
+    pool.call_within(LONG, Repeat::Never, |_| Ok(()))
+        .await
+        .unwrap();
+    Arc::new(pool)
 }
 
 async fn signing_key(pool: &Arc<Pool>) -> SigningKey {
@@ -70,7 +75,7 @@ const SHORT: Duration = Duration::from_millis(500);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_refuses_at_once() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     let key = signing_key(&pool).await;
     let (release, occupation) = occupy(&pool, LONG).await;
     let (waiter, waiting) = (key.clone(), Arc::from(&b"waits"[..]));
@@ -89,7 +94,7 @@ async fn a_full_queue_refuses_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_result_is_discarded_and_counted() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     let (release, occupation) = occupy(&pool, SHORT).await;
     let given_up = occupation.await.unwrap();
     assert!(matches!(
@@ -105,7 +110,7 @@ async fn a_late_result_is_discarded_and_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_given_up_in_the_queue_never_reaches_the_token() {
     let token = TestToken::in_process();
-    let pool = pool(&token, SHORT);
+    let pool = pool(&token, SHORT).await;
     let (release, occupation) = occupy(&pool, LONG).await;
     let made = Arc::new(AtomicBool::new(false));
     let call = Arc::clone(&made);
@@ -134,7 +139,7 @@ async fn a_call_given_up_in_the_queue_never_reaches_the_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_caller_leaves_a_late_result() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     let (release, occupation) = occupy(&pool, LONG).await;
     occupation.abort();
     assert!(occupation.await.unwrap_err().is_cancelled());
@@ -145,7 +150,7 @@ async fn a_cancelled_caller_leaves_a_late_result() {
 #[tokio::test]
 async fn an_operation_left_open_is_mended_by_a_new_session() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     let key = signing_key(&pool).await;
     let id = key.id().clone();
     // Left open on purpose: the next signature meets CKR_OPERATION_ACTIVE.
@@ -163,7 +168,7 @@ async fn an_operation_left_open_is_mended_by_a_new_session() {
 #[tokio::test]
 async fn a_call_is_repeated_by_its_errors_class() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     for (code, repeat, attempts) in [
         (RvError::OperationActive, Repeat::Yes, ATTEMPTS),
         (RvError::DeviceError, Repeat::Yes, ATTEMPTS),
@@ -189,7 +194,7 @@ async fn a_call_is_repeated_by_its_errors_class() {
 #[tokio::test]
 async fn an_error_costs_the_session() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     let handle = |connection: &mut Connection| Ok(connection.session().handle());
     let before = pool.call(handle).await.unwrap();
     assert_eq!(pool.call(handle).await.unwrap(), before);
@@ -201,7 +206,7 @@ async fn an_error_costs_the_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_nobody_waits_for_is_not_repeated() {
     let token = TestToken::in_process();
-    let pool = pool(&token, LONG);
+    let pool = pool(&token, LONG).await;
     let (release, gate) = mpsc::channel::<()>();
     let made = Arc::new(AtomicU64::new(0));
     let call = Arc::clone(&made);

@@ -1,7 +1,8 @@
 //! Which keys are refused, and what the token is told when it makes one.
 
 use cryptoki::mechanism::Mechanism;
-use cryptoki::object::{Attribute, ObjectClass};
+use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
 use hsm::HsmError;
 use pki::{KeyAlgorithm, SignatureAlgorithm};
 use testkit::TestToken;
@@ -31,6 +32,15 @@ fn make_pair(token: &TestToken, key_id: &str, extractable: bool, sensitive: bool
     session(token)
         .generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private)
         .unwrap();
+}
+
+/// The first public key with that identifier.
+fn public_key(session: &Session, key_id: &str) -> ObjectHandle {
+    let template = [
+        Attribute::Class(ObjectClass::PUBLIC_KEY),
+        Attribute::Id(id(key_id).as_bytes().to_vec()),
+    ];
+    session.find_objects(&template).unwrap()[0]
 }
 
 #[tokio::test]
@@ -109,6 +119,9 @@ async fn two_keys_under_one_identifier_are_refused() {
     let token = open(&test_token).await;
     make_pair(&test_token, "08", false, true);
     make_pair(&test_token, "08", false, true);
+    // The public half is clear; it is the private one that is not.
+    let session = session(&test_token);
+    session.destroy_object(public_key(&session, "08")).unwrap();
     let refused = token
         .signing_key(&id("08"), SignatureAlgorithm::EcdsaSha256)
         .await;
@@ -122,16 +135,11 @@ async fn a_public_key_of_another_pair_is_found_out() {
     make_pair(&test_token, "0a", false, true);
     make_pair(&test_token, "0b", false, true);
     let session = session(&test_token);
-    let public = |key_id: &str| {
-        let template = [
-            Attribute::Class(ObjectClass::PUBLIC_KEY),
-            Attribute::Id(id(key_id).as_bytes().to_vec()),
-        ];
-        session.find_objects(&template).unwrap()[0]
-    };
-    session.destroy_object(public("0a")).unwrap();
+    session.destroy_object(public_key(&session, "0a")).unwrap();
     let renamed = [Attribute::Id(id("0a").as_bytes().to_vec())];
-    session.update_attributes(public("0b"), &renamed).unwrap();
+    session
+        .update_attributes(public_key(&session, "0b"), &renamed)
+        .unwrap();
     let refused = token
         .signing_key(&id("0a"), SignatureAlgorithm::EcdsaSha256)
         .await;

@@ -1,6 +1,7 @@
 //! CRLs: their numbers, entries and publication.
 
 mod entries;
+mod pending;
 mod publication;
 mod record;
 mod write;

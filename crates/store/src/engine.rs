@@ -11,7 +11,7 @@ mod value;
 mod word;
 
 pub(crate) use connection::{Connection, Pool};
-pub(crate) use options::Options;
+pub(crate) use options::{Options, sqlite_options};
 pub(crate) use row::Row;
 pub(crate) use statement::Statement;
 pub(crate) use value::{FromCell, Value, nanos_free};

@@ -10,6 +10,7 @@ mod audit_log;
 mod batch;
 mod certificates;
 mod config;
+pub mod copy;
 mod crls;
 mod engine;
 mod error;

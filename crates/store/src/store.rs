@@ -18,13 +18,19 @@ use crate::{
 /// The database; a handle that clones share.
 #[derive(Debug, Clone)]
 pub struct Store {
-    /// Taken when the store is closed, so that the writer's queue ends.
     writer: Writer,
     reads: Pool,
     options: Options,
-    task: Arc<Mutex<Option<JoinHandle<()>>>>,
-    /// Held for the whole life of the store: an SQLite database has one owner.
-    _owner: Option<Arc<File>>,
+    /// Taken when the store is closed.
+    running: Arc<Mutex<Option<Running>>>,
+}
+
+/// What a store holds until it is closed.
+#[derive(Debug)]
+struct Running {
+    writer: JoinHandle<()>,
+    /// An SQLite database has one owner.
+    _owner: Option<File>,
 }
 
 impl Store {
@@ -47,13 +53,16 @@ impl Store {
             .map_or(Ok(0), |row| row.get("head"))?;
         let (writer, task) = Writer::start(connection, options.clone().syncing(), clock, head);
         let reads = Pool::open(options.clone().reading(), config.read_connections.max(1));
-        let task = Arc::new(Mutex::new(Some(task)));
+        let running = Running {
+            writer: task,
+            _owner: owner,
+        };
+        let running = Arc::new(Mutex::new(Some(running)));
         Ok(Self {
             writer,
             reads,
             options,
-            task,
-            _owner: owner.map(Arc::new),
+            running,
         })
     }
 
@@ -75,12 +84,13 @@ impl Store {
     /// later fail with [`StoreError::WriterStopped`].
     pub async fn close(&self) {
         self.writer.stop();
-        if let Some(task) = self.task.lock().await.take()
-            && let Err(error) = task.await
+        let running = self.running.lock().await.take();
+        self.reads.close().await;
+        if let Some(running) = running
+            && let Err(error) = running.writer.await
         {
             tracing::error!(%error, "the writer did not end in order");
         }
-        self.reads.close().await;
     }
 
     /// Writes a consistent copy of an SQLite database to a file that must not exist yet, while work
@@ -140,7 +150,7 @@ impl Store {
 ///
 /// A lock on a file beside it, since SQLite's own locks on the database are lost when any
 /// descriptor of it is closed in the process.
-fn own(options: &Options) -> Result<Option<File>, StoreError> {
+pub(crate) fn own(options: &Options) -> Result<Option<File>, StoreError> {
     let Some(database) = options.file() else {
         return Ok(None);
     };

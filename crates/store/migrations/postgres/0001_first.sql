@@ -96,6 +96,8 @@ CREATE TABLE certificates (
     requested_at     BIGINT,
     effective_at     BIGINT,
     invalidity_date  BIGINT,
+    -- When its status last changed after issuance; a release counts too.
+    changed_at       BIGINT,
     -- Stands on the next full CRL.
     on_crl           BOOLEAN NOT NULL DEFAULT FALSE,
     -- Sequence number of the last feed entry about it.
@@ -113,6 +115,8 @@ CREATE INDEX certificates_expiry ON certificates (not_after, serial);
 CREATE INDEX certificates_ra_expiry ON certificates (ra, not_after, serial);
 CREATE INDEX certificates_state ON certificates (state, serial) WHERE state <> 'issued';
 CREATE INDEX certificates_on_crl ON certificates (issuer, serial) WHERE on_crl;
+CREATE INDEX certificates_changed ON certificates (issuer, feed_seq)
+    WHERE changed_at IS NOT NULL;
 CREATE INDEX certificates_on_crl_expiry ON certificates (issuer, not_after) WHERE on_crl;
 
 -- Each key and the one subject it was certified for.

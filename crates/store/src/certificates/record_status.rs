@@ -263,8 +263,8 @@ impl Change<'_> {
         let in_force = self.in_force.as_ref();
         let update = Statement::new(
             "UPDATE certificates SET state = $1, reason = $2, ground = $3, requested_at = $4, \
-             effective_at = $5, invalidity_date = $6, on_crl = $7, feed_seq = $8 \
-             WHERE serial = $9",
+             effective_at = $5, invalidity_date = $6, on_crl = $7, feed_seq = $8, \
+             changed_at = $9 WHERE serial = $10",
         )
         .bind(to_word(&self.state)?)
         .bind(in_force.map(|it| it.reason))
@@ -274,6 +274,7 @@ impl Change<'_> {
         .bind(in_force.and_then(|it| it.invalidity_date))
         .bind(in_force.is_some())
         .bind(announced)
+        .bind(batch.now())
         .bind(recorded.certificate.serial);
         batch.execute(update).await?;
         Ok(StatusChanged {

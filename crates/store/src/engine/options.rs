@@ -78,7 +78,7 @@ impl Options {
 }
 
 /// Write-ahead log, each commit synced, foreign keys enforced.
-fn sqlite_options(path: &Path) -> Options {
+pub(crate) fn sqlite_options(path: &Path) -> Options {
     Options::Sqlite(Box::new(
         SqliteConnectOptions::new()
             .filename(path)

@@ -1,0 +1,170 @@
+//! The CAs of this daemon: certificate, key and policy of each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use hsm::SigningKey;
+use issuance::Issuer;
+use pki::key_check::WeakKeyList;
+use pki::time::SharedClock;
+use pki::{Certificate, IssuerName, SerialNumber, SpkiHash};
+use policy::{Policy, Profile};
+use service::lifecycle::Lifecycle;
+use store::Store;
+
+use tokio::sync::oneshot;
+
+use crate::http::problem::NotDone;
+use feed::server::Acknowledged;
+
+/// Everything that issuing and revoking need.
+pub struct Authority {
+    /// The CAs by name; the management CA is one of them.
+    pub issuers: BTreeMap<IssuerName, Arc<Ca>>,
+    /// Name of the management CA among them.
+    pub management: IssuerName,
+    /// The records.
+    pub store: Store,
+    /// The time.
+    pub clock: SharedClock,
+    /// Tracks work that a client that hangs up must not stop.
+    pub lifecycle: Lifecycle,
+    /// Keys that are known to be weak.
+    pub weak_keys: WeakKeyList,
+    /// Which follower has confirmed what.
+    pub acknowledgements: Acknowledged,
+}
+
+/// One CA: certificate and key that were proved to belong together, and its policy in force.
+pub struct Ca {
+    /// Certificate, name and signature algorithm.
+    pub issuer: Issuer,
+    /// Its key in the token.
+    pub key: SigningKey,
+    /// Certificates above it, issuer first, root last.
+    pub chain: Vec<Certificate>,
+    /// The policy in force; replaced as a whole on reload.
+    pub policy: ArcSwap<Policy>,
+    /// Where the policy was read, and is read again on reload.
+    pub policy_path: std::path::PathBuf,
+    /// Set when the token returned a signature that does not verify: this key signs no more.
+    halted: AtomicBool,
+}
+
+impl Ca {
+    /// A CA in working order.
+    pub fn new(
+        issuer: Issuer,
+        key: SigningKey,
+        chain: Vec<Certificate>,
+        policy: Policy,
+        policy_path: std::path::PathBuf,
+    ) -> Self {
+        Self {
+            issuer,
+            key,
+            chain,
+            policy: ArcSwap::from_pointee(policy),
+            policy_path,
+            halted: AtomicBool::new(false),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &IssuerName {
+        self.issuer.name()
+    }
+
+    /// Stops the key after a signature that does not verify; only a restart, which proves the key
+    /// again, lets it sign.
+    pub fn halt(&self) {
+        self.halted.store(true, Ordering::SeqCst);
+        metrics::gauge!("ca_key_halted", "issuer" => self.name().to_string()).set(1.0);
+    }
+
+    /// Whether the key was stopped.
+    pub fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::SeqCst)
+    }
+
+    /// The certificate and those above it, PEM, root last.
+    pub fn chain_pem(&self) -> Vec<String> {
+        std::iter::once(self.issuer.certificate())
+            .chain(&self.chain)
+            .map(Certificate::to_pem)
+            .collect()
+    }
+}
+
+impl Authority {
+    /// The CA that serves a profile to RAs; never the management CA.
+    pub fn ca_for_profile(&self, profile: &str) -> Option<Arc<Ca>> {
+        self.issuing()
+            .find(|ca| ca.policy.load().profile(profile).is_some())
+            .map(Arc::clone)
+    }
+
+    /// The CAs that serve RAs.
+    pub fn issuing(&self) -> impl Iterator<Item = &Arc<Ca>> {
+        self.issuers
+            .iter()
+            .filter(|(name, _)| **name != self.management)
+            .map(|(_, ca)| ca)
+    }
+
+    /// A CA by name.
+    pub fn ca(&self, name: &IssuerName) -> Option<&Arc<Ca>> {
+        self.issuers.get(name)
+    }
+
+    /// The management CA.
+    pub fn management_ca(&self) -> Option<&Arc<Ca>> {
+        self.issuers.get(&self.management)
+    }
+
+    /// A serial number that was never used: day number and 16 octets of the operating system's
+    /// generator.
+    pub fn new_serial(&self) -> SerialNumber {
+        SerialNumber::generate(self.clock.now(), &mut rand::rng())
+    }
+
+    /// Runs work to its end even when the client that waits for it hangs up or the daemon is told to
+    /// stop.
+    ///
+    /// # Errors
+    /// The work's own; or the work was lost in the hard stop of the daemon.
+    pub async fn tracked<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, NotDone>> + Send + 'static,
+    ) -> Result<T, NotDone> {
+        let (done, outcome) = oneshot::channel();
+        self.lifecycle.background(name, async move {
+            // Nobody may be waiting any more; the work is recorded all the same.
+            let _heard = done.send(work.await).is_ok();
+        });
+        outcome.await?
+    }
+
+    /// Whether a key is one of the CAs' own (C-18).
+    pub fn is_ca_key(&self, hash: &SpkiHash) -> bool {
+        self.issuers
+            .values()
+            .any(|ca| ca.key.public_key().hash() == *hash)
+    }
+
+    /// Names of all profiles that RAs may be allowed to use.
+    pub fn profile_names(&self) -> Vec<String> {
+        self.issuing()
+            .flat_map(|ca| {
+                ca.policy
+                    .load()
+                    .profiles()
+                    .map(|profile: &Profile| profile.name().to_owned())
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}

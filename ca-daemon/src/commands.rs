@@ -1,0 +1,75 @@
+//! Commands beside `run`: each creates or changes state because a person said so.
+
+pub mod backup;
+pub mod bootstrap;
+pub mod check_config;
+pub mod migrate;
+pub mod openapi;
+pub mod register;
+pub mod reset_officers;
+pub mod server_certificate;
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use feed::server::Acknowledged;
+use jiff::Timestamp;
+use pki::time::{Clock, SharedClock};
+use service::{Lifecycle, SystemClock};
+use store::Store;
+
+use crate::authority::Authority;
+use crate::config::CaConfig;
+use crate::http::problem::NotDone;
+use crate::open;
+
+/// The authority without listeners: for commands that run while the daemon does not.
+///
+/// # Errors
+/// Database, tokens or certificates cannot be opened.
+pub async fn offline_authority(config: &CaConfig) -> anyhow::Result<Arc<Authority>> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let store = Store::connect(&config.database, Arc::clone(&clock)).await?;
+    let issuers = open::issuers(config).await?;
+    Ok(Arc::new(Authority {
+        management: open::management(&issuers)?,
+        issuers,
+        weak_keys: open::weak_keys(config)?,
+        acknowledgements: Acknowledged::new([]),
+        store,
+        clock,
+        lifecycle: Lifecycle::new(config.shutdown),
+    }))
+}
+
+/// A refusal or failure in the words of a command line.
+pub fn explain(not_done: NotDone) -> anyhow::Error {
+    match not_done {
+        NotDone::Failed(error) => error,
+        NotDone::Refused(refusal) => {
+            let violations: String = refusal
+                .violations
+                .iter()
+                .map(|violation| {
+                    format!(
+                        "\n  {}: {} ({})",
+                        violation.field, violation.detail, violation.citation
+                    )
+                })
+                .collect();
+            let detail = refusal.detail.unwrap_or_default();
+            anyhow!("refused, {}: {detail}{violations}", refusal.code)
+        }
+    }
+}
+
+/// The time, for commands that need no more than that.
+pub fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+/// Prints a line for a person or a script.
+#[expect(clippy::print_stdout, reason = "the command line speaks to a person")]
+pub fn print(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,166 @@
+//! The status feed: follow and acknowledge, for registered followers alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::feed::server::{FollowAnswer, SnapshotPage};
+use ::feed::wire::FollowQuery;
+use ::feed::{Acknowledgement, CrlAcknowledgement};
+use audit::{AuditEvent, Detail, EventKind};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use store::Store;
+use tokio::time::{Instant, timeout_at};
+
+use super::body::{self, ReadBody};
+use super::problem::{NotDone, ProblemResponse};
+use super::request::{Authorized, Follower};
+use crate::app::App;
+use crate::refusal::{Refusal, RefusalKind};
+
+/// How soon an entry that another daemon recorded in the same database is noticed.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// `GET /feed/v1/follow`: the entries after a cursor, or a page of the snapshot.
+pub async fn follow(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Follower>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ProblemResponse> {
+    answer(&app, query.as_deref())
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+async fn answer(app: &App, query: Option<&str>) -> Result<Response, NotDone> {
+    let query = FollowQuery::parse(query).map_err(|error| {
+        NotDone::Refused(
+            Refusal::new(RefusalKind::Malformed, error.code()).with_detail(error.to_string()),
+        )
+    })?;
+    let store = &app.authority.store;
+    let answer = if query.after == 0 {
+        snapshot(store, &query).await?
+    } else {
+        let head = wait_beyond(app, query.after, query.wait).await?;
+        let entries = store.feed_after(query.after, query.limit).await?;
+        FollowAnswer {
+            head,
+            snapshot: None,
+            entries,
+        }
+    };
+    let mut response = answer.body()?.into_response();
+    for (name, value) in answer.headers() {
+        response.headers_mut().insert(name, value.parse()?);
+    }
+    Ok(response)
+}
+
+async fn snapshot(store: &Store, query: &FollowQuery) -> Result<FollowAnswer, NotDone> {
+    let malformed = || {
+        NotDone::Refused(Refusal::new(
+            RefusalKind::Malformed,
+            "query-parameter-out-of-range",
+        ))
+    };
+    let after = query
+        .page
+        .as_deref()
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| malformed())?;
+    // Read before the entries: what is committed in between comes again, instead of never.
+    let head = store.feed_head().await?;
+    let page = store.snapshot_page(after, query.limit).await?;
+    let next = (!page.complete).then(|| page.next.to_string());
+    Ok(FollowAnswer {
+        head,
+        snapshot: Some(SnapshotPage { next }),
+        entries: page.entries,
+    })
+}
+
+/// Waits until there is an entry after the cursor, for `wait` seconds at most, or until the daemon
+/// stops; gives the head.
+async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<u64, NotDone> {
+    let store = &app.authority.store;
+    let until = Instant::now() + Duration::from_secs(u64::from(wait));
+    let stopping = app.authority.lifecycle.stopping();
+    let mut recorded = store.watch_feed();
+    loop {
+        let head = store.feed_head().await?;
+        if head > after || Instant::now() >= until || stopping.is_cancelled() {
+            return Ok(head);
+        }
+        let look_again = until.min(Instant::now() + LOOK_EVERY);
+        tokio::select! {
+            () = stopping.cancelled() => {}
+            // The end of the time is no fault: the database is asked again either way.
+            _ = timeout_at(look_again, recorded.wait_for(|head| *head > after)) => {}
+        }
+    }
+}
+
+/// `POST /feed/v1/acknowledge`: what the follower has made durable, and which lists it shows.
+pub async fn acknowledge(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Follower>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Result<StatusCode, ProblemResponse> {
+    let outcome = async {
+        let octets = body::octets(body)?;
+        let acknowledgement: Acknowledgement = body::json(&headers, &octets)?;
+        record(&app, &authorized, acknowledgement).await
+    };
+    outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn record(
+    app: &App,
+    authorized: &Authorized<Follower>,
+    acknowledgement: Acknowledgement,
+) -> Result<(), NotDone> {
+    let authority = &app.authority;
+    let follower = authorized.peer.name.as_str();
+    let head = authority.store.feed_head().await?;
+    if acknowledgement.sequence > head {
+        // A copy of another database, or of one that was set back: nothing it says can be trusted.
+        return Err(NotDone::Refused(
+            Refusal::new(RefusalKind::Conflict, "acknowledged-beyond-head").with_detail(
+                "the follower's copy is ahead of this database: remove the copy so that it begins with a snapshot",
+            ),
+        ));
+    }
+    authority
+        .store
+        .acknowledge(follower, acknowledgement.sequence)
+        .await?;
+    authority
+        .acknowledgements
+        .advance(follower, acknowledgement.sequence);
+    for CrlAcknowledgement {
+        issuer,
+        scope,
+        number,
+    } in acknowledgement.crls
+    {
+        let event = AuditEvent::new(
+            authority.clock.now(),
+            EventKind::CrlPublished,
+            authorized.actor(),
+        )
+        .issuer(&issuer)
+        .with("scope", Detail::word(&scope))
+        .with("number", number.get());
+        authority
+            .store
+            .acknowledge_crl(follower, &issuer, &scope, number, event)
+            .await?;
+    }
+    Ok(())
+}

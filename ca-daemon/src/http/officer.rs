@@ -1,0 +1,6 @@
+//! What officers do: the registry of peers, keys of responders, CRLs, policies, revocations, audit.
+
+pub mod audit;
+pub mod authority;
+pub mod certificates;
+pub mod peers;

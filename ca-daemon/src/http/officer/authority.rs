@@ -1,0 +1,258 @@
+//! Keys of responders, imported CRLs, blocked keys, policies.
+
+use std::sync::Arc;
+
+use api::{
+    ActivePolicyBody, BlockKeyRequest, CrlBody, ImportCrlRequest, RegisterResponderKeyRequest,
+    ResponderKeyBody, routes,
+};
+use audit::{AuditEvent, Detail, EventKind};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use issuance::crl_reader::CrlView;
+use pki::{Certificate, IssuerName, PublicKey, SpkiHash};
+use store::{CrlRecord, CrlRefusal, ResponderKey};
+
+use super::peers::refused;
+use crate::app::App;
+use crate::crl::FULL;
+use crate::http::body::{self, ReadBody};
+use crate::http::problem::{NotDone, ProblemResponse};
+use crate::http::request::{Authorized, Officer, Reader};
+use crate::policies;
+use crate::refusal::{Refusal, RefusalKind};
+
+type Answer<T> = Result<T, ProblemResponse>;
+
+/// `POST /v1/officer/responder-keys`.
+#[utoipa::path(post, path = routes::RESPONDER_KEYS, tag = "officer", request_body = RegisterResponderKeyRequest,
+    responses((status = 201, body = ResponderKeyBody), (status = "4XX", body = api::Problem)))]
+pub async fn register_responder_key(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<(StatusCode, Json<ResponderKeyBody>)> {
+    let outcome = async {
+        let request: RegisterResponderKeyRequest = body::json(&headers, &body::octets(body)?)?;
+        let spki_der = pki::pem::decode("PUBLIC KEY", &request.public_key)
+            .map_err(|_| malformed("public_key: PEM of a SubjectPublicKeyInfo"))?;
+        let key = PublicKey::parse(&spki_der)
+            .map_err(|error| malformed(&format!("public_key: {error}")))?;
+        if let Some(unknown) = request
+            .issuers
+            .iter()
+            .find(|issuer| app.authority.ca(issuer).is_none())
+        {
+            return Err(malformed(&format!(
+                "issuers: {unknown} is no CA of this daemon"
+            )));
+        }
+        let responder_key = ResponderKey {
+            follower: request.responder.clone(),
+            issuers: request.issuers.iter().cloned().collect(),
+            spki_der,
+        };
+        let event = event(&app, &authorized, EventKind::ResponderKeyRegistered)
+            .with("responder", Detail::word(&request.responder))
+            .with("spki_sha256", Detail::word(key.hash().to_string()));
+        let registered = app
+            .authority
+            .store
+            .register_responder_key(responder_key, event)
+            .await?;
+        registered.map_err(refused)?;
+        Ok(ResponderKeyBody {
+            responder: request.responder,
+            spki_sha256: key.hash().to_string(),
+            issuers: request.issuers,
+        })
+    };
+    let body = outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// `GET /v1/officer/responder-keys`.
+#[utoipa::path(get, path = routes::RESPONDER_KEYS, tag = "officer",
+    responses((status = 200, body = Vec<ResponderKeyBody>), (status = "4XX", body = api::Problem)))]
+pub async fn responder_keys(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Reader>,
+) -> Answer<Json<Vec<ResponderKeyBody>>> {
+    let outcome = async {
+        let keys = app.authority.store.responder_keys().await?;
+        let body = |key: ResponderKey| {
+            let hash = PublicKey::parse(&key.spki_der)?.hash();
+            Ok(ResponderKeyBody {
+                responder: key.follower,
+                spki_sha256: hash.to_string(),
+                issuers: key.issuers.into_iter().collect(),
+            })
+        };
+        keys.into_iter()
+            .map(body)
+            .collect::<Result<Vec<_>, NotDone>>()
+            .map(Json)
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// `POST /v1/officer/crls`.
+#[utoipa::path(post, path = routes::CRLS, tag = "officer", request_body = ImportCrlRequest,
+    responses((status = 201, body = CrlBody), (status = "4XX", body = api::Problem)))]
+pub async fn import_crl(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<(StatusCode, Json<CrlBody>)> {
+    let outcome = async {
+        let request: ImportCrlRequest = body::json(&headers, &body::octets(body)?)?;
+        let record = checked_crl(&app, &request).await?;
+        let event = event(&app, &authorized, EventKind::CrlImported)
+            .issuer(&request.issuer)
+            .with("number", record.number.get());
+        let body = CrlBody {
+            issuer: record.issuer.clone(),
+            scope: record.scope.clone(),
+            number: record.number,
+            this_update: record.this_update,
+            next_update: record.next_update,
+            published_by: Vec::new(),
+        };
+        let imported = app.authority.store.import_crl(record, event).await?;
+        imported.map_err(|refusal: CrlRefusal| {
+            NotDone::Refused(
+                Refusal::new(RefusalKind::Conflict, refusal.code())
+                    .with_detail(refusal.to_string()),
+            )
+        })?;
+        Ok(body)
+    };
+    let body = outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// A list is imported only for a registered CA whose key is elsewhere, and only if that CA signed it.
+async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord, NotDone> {
+    if app.authority.ca(&request.issuer).is_some() {
+        return Err(malformed(
+            "issuer: this daemon signs the lists of this CA itself",
+        ));
+    }
+    let issuer = app.authority.store.issuer(&request.issuer).await?;
+    let issuer = issuer
+        .ok_or_else(|| NotDone::Refused(Refusal::new(RefusalKind::NotFound, "issuer-not-found")))?;
+    let issuer = Certificate::parse(&issuer.certificate_der)?;
+    let crl_der = pki::pem::decode("X509 CRL", &request.crl)
+        .map_err(|_| malformed("crl: PEM of a CertificateList"))?;
+    let view = CrlView::parse(&crl_der).map_err(|error| malformed(&format!("crl: {error}")))?;
+    let denied = |code, detail: &str| {
+        NotDone::Refused(Refusal::new(RefusalKind::Denied, code).with_detail(detail))
+    };
+    if view.issuer_der() != issuer.subject_der() || view.verify(issuer.public_key()).is_err() {
+        return Err(denied("crl-not-of-issuer", "crl: not signed by this CA"));
+    }
+    if view.next_update() <= app.authority.clock.now() {
+        return Err(denied(
+            "crl-expired",
+            "crl: its nextUpdate lies in the past",
+        ));
+    }
+    Ok(CrlRecord {
+        issuer: request.issuer.clone(),
+        scope: FULL.to_owned(),
+        number: view.number(),
+        this_update: view.this_update(),
+        next_update: view.next_update(),
+        crl_der: crl_der.clone(),
+        as_of: 0,
+    })
+}
+
+/// `GET /v1/officer/crls`.
+#[utoipa::path(get, path = routes::CRLS, tag = "officer",
+    responses((status = 200, body = Vec<CrlBody>), (status = "4XX", body = api::Problem)))]
+pub async fn crls(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Reader>,
+) -> Answer<Json<Vec<CrlBody>>> {
+    let current = app.authority.store.current_crls().await;
+    let current = current.map_err(|error| authorized.problem(error.into()))?;
+    let body = |crl: store::CurrentCrl| CrlBody {
+        issuer: crl.issuer,
+        scope: crl.scope,
+        number: crl.number,
+        this_update: crl.this_update,
+        next_update: crl.next_update,
+        published_by: crl.published_by,
+    };
+    Ok(Json(current.into_iter().map(body).collect()))
+}
+
+/// `POST /v1/officer/blocked-keys`.
+#[utoipa::path(post, path = routes::BLOCKED_KEYS, tag = "officer", request_body = BlockKeyRequest,
+    responses((status = 204), (status = "4XX", body = api::Problem)))]
+pub async fn block_key(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<StatusCode> {
+    let outcome = async {
+        let request: BlockKeyRequest = body::json(&headers, &body::octets(body)?)?;
+        let hash: SpkiHash = request
+            .spki_sha256
+            .parse()
+            .map_err(|_| malformed("spki_sha256: 64 hexadecimal digits"))?;
+        let event = event(&app, &authorized, EventKind::KeyBlocked)
+            .with("spki_sha256", Detail::word(hash.to_string()));
+        app.authority
+            .store
+            .block_key(hash, &request.reason, event)
+            .await?;
+        Ok(StatusCode::NO_CONTENT)
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// `POST /v1/officer/policies/{issuer}/reload`.
+#[utoipa::path(post, path = routes::RELOAD_POLICY, tag = "officer", params(("issuer" = String, Path)),
+    responses((status = 200, body = ActivePolicyBody), (status = "4XX", body = api::Problem)))]
+pub async fn reload_policy(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    Path(issuer): Path<String>,
+) -> Answer<Json<ActivePolicyBody>> {
+    let outcome = async {
+        let name = issuer.parse::<IssuerName>().ok();
+        let ca = name.and_then(|name| app.authority.ca(&name));
+        let ca = ca.ok_or_else(|| {
+            NotDone::Refused(Refusal::new(RefusalKind::NotFound, "issuer-not-found"))
+        })?;
+        policies::reload(&app.authority, ca, authorized.actor())
+            .await
+            .map(Json)
+    };
+    outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+fn event(app: &App, authorized: &Authorized<Officer>, kind: EventKind) -> AuditEvent {
+    AuditEvent::new(app.authority.clock.now(), kind, authorized.actor())
+        .request(authorized.request_id)
+}
+
+fn malformed(detail: &str) -> NotDone {
+    NotDone::Refused(Refusal::new(RefusalKind::Malformed, "malformed-member").with_detail(detail))
+}

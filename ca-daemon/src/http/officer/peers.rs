@@ -1,0 +1,397 @@
+//! The registry of peers: register, change, certify, pin, unpin.
+
+use std::sync::Arc;
+
+use api::{
+    CertifyPeerRequest, CertifyServerRequest, ChangePeerRequest, PeerBody, PeerCertificateBody,
+    PeerStatus, PinCertificateRequest, RegisterPeerRequest, routes,
+};
+use audit::{AuditEvent, Detail, EventKind};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use pki::{Certificate, Fingerprint};
+use store::{Peer, PeerChange, PinnedCertificate, RegistryRefusal};
+
+use crate::app::App;
+use crate::http::body::{self, ReadBody};
+use crate::http::problem::{NotDone, ProblemResponse};
+use crate::http::request::{Authorized, Officer, Reader};
+use crate::management::{Holder, certify_key};
+use crate::refusal::{Refusal, RefusalKind};
+
+type Answer<T> = Result<T, ProblemResponse>;
+
+/// `POST /v1/officer/peers`.
+#[utoipa::path(post, path = routes::PEERS, tag = "officer", request_body = RegisterPeerRequest,
+    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
+pub async fn register(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<(StatusCode, Json<PeerBody>)> {
+    let outcome = async {
+        let request: RegisterPeerRequest = body::json(&headers, &body::octets(body)?)?;
+        register_peer(&app, &authorized, request).await
+    };
+    let body = outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+async fn register_peer(
+    app: &App,
+    authorized: &Authorized<Officer>,
+    request: RegisterPeerRequest,
+) -> Result<PeerBody, NotDone> {
+    check_profiles(app, &request.profiles)?;
+    let peer = new_peer(app, &request)?;
+    if app.authority.store.peer(&peer.name).await?.is_some() {
+        return Err(refused(RegistryRefusal::NameTaken));
+    }
+    let (certificate, issued) = match (&request.csr, &request.certificate) {
+        (Some(csr), None) => (certify_peer(app, authorized, &peer, csr).await?, true),
+        (None, Some(pem)) => (parse_certificate(pem)?, false),
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(malformed(
+                "give either csr or certificate: the peer must be known by one",
+            ));
+        }
+    };
+    let event = AuditEvent::new(
+        app.authority.clock.now(),
+        EventKind::PeerRegistered,
+        authorized.actor(),
+    )
+    .with("peer", Detail::word(&peer.name))
+    .with("role", Detail::word(role_name(&peer)))
+    .with(
+        "fingerprint",
+        Detail::word(certificate.fingerprint().to_string()),
+    );
+    let name = peer.name.clone();
+    let recorded = app
+        .authority
+        .store
+        .register_peer(peer, vec![pin_of(&certificate)], event)
+        .await?;
+    recorded.map_err(refused)?;
+    let mut body = peer_body(app, &name).await?;
+    body.issued = issued.then(|| certificate.to_pem());
+    Ok(body)
+}
+
+fn new_peer(app: &App, request: &RegisterPeerRequest) -> Result<Peer, NotDone> {
+    let kebab = request.name.parse::<pki::IssuerName>();
+    kebab.map_err(|_| malformed("name: 1 to 64 of a-z, 0-9 and -"))?;
+    Ok(Peer {
+        name: request.name.clone(),
+        role: request.role,
+        status: PeerStatus::Active,
+        valid_from: request
+            .valid_from
+            .unwrap_or_else(|| app.authority.clock.now()),
+        valid_to: request.valid_to,
+        agreement_ref: request.agreement_ref.clone(),
+        profiles: request.profiles.iter().cloned().collect(),
+        subject_kinds: request.subject_kinds.clone(),
+        daily_quota: request.daily_quota,
+        max_validity_days: request.max_validity_days,
+    })
+}
+
+/// `GET /v1/officer/peers`.
+#[utoipa::path(get, path = routes::PEERS, tag = "officer",
+    responses((status = 200, body = Vec<PeerBody>), (status = "4XX", body = api::Problem)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Reader>,
+) -> Answer<Json<Vec<PeerBody>>> {
+    let outcome = async {
+        let mut bodies = Vec::new();
+        for peer in app.authority.store.peers(None).await? {
+            let pins = app.authority.store.pins(&peer.name).await?;
+            bodies.push(body_of(peer, pins));
+        }
+        Ok(Json(bodies))
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// `GET /v1/officer/peers/{name}`.
+#[utoipa::path(get, path = routes::PEER, tag = "officer", params(("name" = String, Path)),
+    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
+pub async fn look_up(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Reader>,
+    Path(name): Path<String>,
+) -> Answer<Json<PeerBody>> {
+    peer_body(&app, &name)
+        .await
+        .map(Json)
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+/// `PATCH /v1/officer/peers/{name}`.
+#[utoipa::path(patch, path = routes::PEER, tag = "officer", params(("name" = String, Path)),
+    request_body = ChangePeerRequest,
+    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
+pub async fn change(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<Json<PeerBody>> {
+    let outcome = async {
+        let request: ChangePeerRequest = body::json(&headers, &body::octets(body)?)?;
+        check_profiles(&app, request.profiles.as_deref().unwrap_or_default())?;
+        let event = event(&app, &authorized, EventKind::PeerChanged, &name);
+        let change = PeerChange {
+            status: request.status,
+            valid_to: request.valid_to,
+            profiles: request
+                .profiles
+                .map(|profiles| profiles.into_iter().collect()),
+            subject_kinds: request.subject_kinds,
+            daily_quota: request.daily_quota,
+            max_validity_days: request.max_validity_days,
+        };
+        app.authority
+            .store
+            .change_peer(&name, change, event)
+            .await?
+            .map_err(refused)?;
+        peer_body(&app, &name).await.map(Json)
+    };
+    outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+/// `POST /v1/officer/peers/{name}/certificates`.
+#[utoipa::path(post, path = routes::PEER_CERTIFICATES, tag = "officer", params(("name" = String, Path)),
+    request_body = CertifyPeerRequest,
+    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
+pub async fn certify(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<(StatusCode, Json<PeerBody>)> {
+    let outcome = async {
+        let request: CertifyPeerRequest = body::json(&headers, &body::octets(body)?)?;
+        let peer = app.authority.store.peer(&name).await?;
+        let peer = peer.ok_or_else(|| refused(RegistryRefusal::PeerNotFound))?;
+        let certificate = certify_peer(&app, &authorized, &peer, &request.csr).await?;
+        let mut body = add_pin(&app, &authorized, &name, &certificate).await?;
+        body.issued = Some(certificate.to_pem());
+        Ok(body)
+    };
+    let body = outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// `POST /v1/officer/peers/{name}/pins`.
+#[utoipa::path(post, path = routes::PEER_PINS, tag = "officer", params(("name" = String, Path)),
+    request_body = PinCertificateRequest,
+    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
+pub async fn pin(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<(StatusCode, Json<PeerBody>)> {
+    let outcome = async {
+        let request: PinCertificateRequest = body::json(&headers, &body::octets(body)?)?;
+        let certificate = parse_certificate(&request.certificate)?;
+        add_pin(&app, &authorized, &name, &certificate).await
+    };
+    let body = outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// `DELETE /v1/officer/peers/{name}/pins/{fingerprint}`.
+#[utoipa::path(delete, path = routes::PEER_PIN, tag = "officer",
+    params(("name" = String, Path), ("fingerprint" = String, Path)),
+    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
+pub async fn unpin(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    Path((name, fingerprint)): Path<(String, String)>,
+) -> Answer<Json<PeerBody>> {
+    let outcome = async {
+        let fingerprint: Fingerprint = fingerprint
+            .parse()
+            .map_err(|_| refused(RegistryRefusal::FingerprintNotFound))?;
+        let event = event(&app, &authorized, EventKind::FingerprintRetired, &name)
+            .with("fingerprint", Detail::word(fingerprint.to_string()));
+        let retired = app
+            .authority
+            .store
+            .retire_fingerprint(&name, fingerprint, event)
+            .await?;
+        retired.map_err(refused)?;
+        peer_body(&app, &name).await.map(Json)
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// `POST /v1/officer/server-certificates`.
+#[utoipa::path(post, path = routes::SERVER_CERTIFICATES, tag = "officer", request_body = CertifyServerRequest,
+    responses((status = 201, body = PinCertificateRequest), (status = "4XX", body = api::Problem)))]
+pub async fn certify_server(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Answer<(StatusCode, Json<PinCertificateRequest>)> {
+    let outcome = async {
+        let request: CertifyServerRequest = body::json(&headers, &body::octets(body)?)?;
+        let actor = authorized.actor();
+        let id = authorized.request_id;
+        certify_key(&app.authority, id, actor, &Holder::Server, &request.csr).await
+    };
+    let issued = outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))?;
+    let certificate = issued.certificate().to_pem();
+    Ok((
+        StatusCode::CREATED,
+        Json(PinCertificateRequest { certificate }),
+    ))
+}
+
+async fn certify_peer(
+    app: &App,
+    authorized: &Authorized<Officer>,
+    peer: &Peer,
+    csr: &str,
+) -> Result<Certificate, NotDone> {
+    let holder = Holder::Peer {
+        name: peer.name.clone(),
+        role: peer.role,
+    };
+    let actor = authorized.actor();
+    let issued = certify_key(&app.authority, authorized.request_id, actor, &holder, csr).await?;
+    Ok(issued.certificate().clone())
+}
+
+async fn add_pin(
+    app: &App,
+    authorized: &Authorized<Officer>,
+    name: &str,
+    certificate: &Certificate,
+) -> Result<PeerBody, NotDone> {
+    let event = event(app, authorized, EventKind::FingerprintAdded, name).with(
+        "fingerprint",
+        Detail::word(certificate.fingerprint().to_string()),
+    );
+    let added = app
+        .authority
+        .store
+        .add_fingerprint(name, pin_of(certificate), event)
+        .await?;
+    added.map_err(refused)?;
+    peer_body(app, name).await
+}
+
+async fn peer_body(app: &App, name: &str) -> Result<PeerBody, NotDone> {
+    let peer = app.authority.store.peer(name).await?;
+    let peer = peer.ok_or_else(|| refused(RegistryRefusal::PeerNotFound))?;
+    let pins = app.authority.store.pins(name).await?;
+    Ok(body_of(peer, pins))
+}
+
+fn body_of(peer: Peer, pins: Vec<PinnedCertificate>) -> PeerBody {
+    let certificates = pins.into_iter().map(|pin| PeerCertificateBody {
+        fingerprint: pin.fingerprint,
+        not_after: pin.not_after,
+        retired_at: pin.retired_at,
+    });
+    PeerBody {
+        name: peer.name,
+        role: peer.role,
+        status: peer.status,
+        valid_from: peer.valid_from,
+        valid_to: peer.valid_to,
+        agreement_ref: peer.agreement_ref,
+        profiles: peer.profiles.into_iter().collect(),
+        subject_kinds: peer.subject_kinds,
+        daily_quota: peer.daily_quota,
+        max_validity_days: peer.max_validity_days,
+        certificates: certificates.collect(),
+        issued: None,
+    }
+}
+
+/// The pin of a certificate.
+pub fn pin_of(certificate: &Certificate) -> PinnedCertificate {
+    PinnedCertificate {
+        fingerprint: certificate.fingerprint(),
+        not_after: certificate.not_after(),
+        retired_at: None,
+    }
+}
+
+fn event(app: &App, authorized: &Authorized<Officer>, kind: EventKind, peer: &str) -> AuditEvent {
+    AuditEvent::new(app.authority.clock.now(), kind, authorized.actor())
+        .with("peer", Detail::word(peer))
+}
+
+fn role_name(peer: &Peer) -> &'static str {
+    match peer.role {
+        api::PeerRole::Ra => "ra",
+        api::PeerRole::Officer => "officer",
+        api::PeerRole::Responder => "responder",
+        api::PeerRole::Publisher => "publisher",
+        api::PeerRole::Auditor => "auditor",
+    }
+}
+
+fn check_profiles(app: &App, profiles: &[String]) -> Result<(), NotDone> {
+    match profiles
+        .iter()
+        .find(|name| app.authority.ca_for_profile(name).is_none())
+    {
+        Some(unknown) => Err(malformed(&format!(
+            "profiles: no policy has a profile {unknown:?}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn parse_certificate(pem: &str) -> Result<Certificate, NotDone> {
+    Certificate::parse_pem(pem).map_err(|error| malformed(&format!("certificate: {error}")))
+}
+
+fn malformed(detail: &str) -> NotDone {
+    NotDone::Refused(Refusal::new(RefusalKind::Malformed, "malformed-member").with_detail(detail))
+}
+
+/// A refusal of the registry as a refusal of the request.
+pub fn refused(refusal: RegistryRefusal) -> NotDone {
+    let kind = match refusal {
+        RegistryRefusal::PeerNotFound
+        | RegistryRefusal::FingerprintNotFound
+        | RegistryRefusal::IssuerNotFound => RefusalKind::NotFound,
+        RegistryRefusal::NameTaken
+        | RegistryRefusal::FingerprintTaken
+        | RegistryRefusal::PeerRetired
+        | RegistryRefusal::NotAResponder
+        | RegistryRefusal::IssuerTaken => RefusalKind::Conflict,
+    };
+    NotDone::Refused(Refusal::new(kind, refusal.code()).with_detail(refusal.to_string()))
+}

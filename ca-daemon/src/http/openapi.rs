@@ -1,0 +1,39 @@
+//! The OpenAPI document, made from the handlers and served at `/openapi.json`.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::{officer, ra};
+
+/// The document's source.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "Chancery RA and officer API",
+        description = "TLS 1.3 with client certificates that an officer registered. \
+            Refusals are RFC 9457 problems with stable codes."
+    ),
+    paths(
+        ra::enrollment::enroll, ra::enrollment::renew, ra::enrollment::replace,
+        ra::status::revoke, ra::status::hold, ra::status::release,
+        ra::lookup::look_up, ra::lookup::list, ra::lookup::look_up_request, ra::lookup::accept,
+        ra::lookup::chain, ra::lookup::profiles,
+        officer::peers::register, officer::peers::list, officer::peers::look_up,
+        officer::peers::change, officer::peers::certify, officer::peers::pin,
+        officer::peers::unpin, officer::peers::certify_server,
+        officer::authority::register_responder_key, officer::authority::responder_keys,
+        officer::authority::import_crl, officer::authority::crls, officer::authority::block_key,
+        officer::authority::reload_policy,
+        officer::certificates::list, officer::certificates::revoke, officer::audit::list,
+    ),
+    tags(
+        (name = "ra", description = "for registration authorities"),
+        (name = "officer", description = "for security officers; auditors may read"),
+    )
+)]
+pub struct ApiDocument;
+
+/// `GET /openapi.json`.
+pub async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(ApiDocument::openapi())
+}

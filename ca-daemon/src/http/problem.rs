@@ -1,0 +1,114 @@
+//! From refusals and failures to RFC 9457 problems: the only place that knows status codes.
+
+use std::borrow::Cow;
+
+use api::{Problem, Violation};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::refusal::{Refusal, RefusalKind};
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub enum NotDone {
+    /// The request breaks a rule; the answer says which.
+    Refused(Refusal),
+    /// We failed; the answer carries the request id only, the log has the rest.
+    Failed(anyhow::Error),
+}
+
+impl<T: Into<anyhow::Error>> From<T> for NotDone {
+    fn from(error: T) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A problem that is ready to be sent.
+#[derive(Debug)]
+pub struct ProblemResponse(pub Problem);
+
+impl ProblemResponse {
+    /// The answer to a request that was not done; logs a failure once, here.
+    pub fn new(not_done: NotDone, request_id: Uuid) -> Self {
+        match not_done {
+            NotDone::Refused(refusal) => Self::refused(refusal, request_id),
+            NotDone::Failed(error) => {
+                tracing::error!(%request_id, error = format!("{error:#}"), "request failed");
+                Self(Problem {
+                    problem_type: problem_type("internal"),
+                    title: "Internal failure".to_owned(),
+                    status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+                    code: "internal".to_owned(),
+                    detail: None,
+                    request_id: request_id.to_string(),
+                    violations: Vec::new(),
+                })
+            }
+        }
+    }
+
+    fn refused(refusal: Refusal, request_id: Uuid) -> Self {
+        let (status, title) = status_and_title(refusal.kind);
+        metrics::counter!("ca_refusals_total", "code" => refusal.code.clone()).increment(1);
+        let hidden = status.is_server_error();
+        Self(Problem {
+            problem_type: problem_type(&refusal.code),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            code: refusal.code.into_owned(),
+            detail: refusal.detail.filter(|_| !hidden),
+            request_id: request_id.to_string(),
+            violations: refusal.violations,
+        })
+    }
+}
+
+impl IntoResponse for ProblemResponse {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
+        let mut response = (status, axum::Json(self.0)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(api::routes::PROBLEM_MEDIA_TYPE),
+        );
+        if unavailable {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+fn problem_type(code: &str) -> String {
+    format!("urn:chancery:problem:{code}")
+}
+
+fn status_and_title(kind: RefusalKind) -> (StatusCode, &'static str) {
+    match kind {
+        RefusalKind::Malformed => (StatusCode::BAD_REQUEST, "The request cannot be read"),
+        RefusalKind::Forbidden => (StatusCode::FORBIDDEN, "Not allowed"),
+        RefusalKind::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+        RefusalKind::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "Wrong method"),
+        RefusalKind::Conflict => (StatusCode::CONFLICT, "Conflict with what is recorded"),
+        RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
+        RefusalKind::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Wrong media type"),
+        RefusalKind::Denied => (StatusCode::UNPROCESSABLE_ENTITY, "The policy denies it"),
+        RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not available now"),
+    }
+}
+
+impl From<Vec<Violation>> for Refusal {
+    fn from(violations: Vec<Violation>) -> Self {
+        let code = violations.first().map_or_else(
+            || Cow::Borrowed("denied"),
+            |first| Cow::Owned(first.code.clone()),
+        );
+        Self {
+            violations,
+            ..Self::new(RefusalKind::Denied, code)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Enrol, renew, replace: step 1 (envelope) and steps 9 and 10 (answer, acceptance) of issuing.
+
+use std::sync::Arc;
+
+use api::{EnrollRequest, PendingBody, RenewRequest, ReplaceRequest, routes};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+
+use super::answer::issued_body;
+use super::lookup::serial;
+use crate::app::App;
+use crate::http::body::{self, ReadBody};
+use crate::http::problem::{NotDone, ProblemResponse};
+use crate::http::request::{Authorized, Ra};
+use crate::issue::{Content, Issue, Submission, issue};
+use crate::refusal::{Refusal, RefusalKind};
+
+/// `POST /v1/certificates`.
+#[utoipa::path(post, path = routes::CERTIFICATES, tag = "ra", request_body = EnrollRequest,
+    params(("idempotency-key" = String, Header, description = "unique per RA; makes a retry safe")),
+    responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
+        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+pub async fn enroll(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Result<Response, ProblemResponse> {
+    let outcome = submit(
+        &app,
+        &authorized,
+        &headers,
+        body,
+        |request: EnrollRequest| request.into(),
+    );
+    outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+/// `POST /v1/certificates/{serial}/renew`.
+#[utoipa::path(post, path = routes::RENEW, tag = "ra", request_body = RenewRequest,
+    params(("serial" = String, Path), ("idempotency-key" = String, Header)),
+    responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
+        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+pub async fn renew(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    Path(predecessor): Path<String>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Result<Response, ProblemResponse> {
+    let predecessor = serial(&predecessor).map_err(|not_done| authorized.problem(not_done))?;
+    let content = move |request: RenewRequest| (predecessor, request).into();
+    let outcome = submit(&app, &authorized, &headers, body, content);
+    outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+/// `POST /v1/certificates/{serial}/replace`.
+#[utoipa::path(post, path = routes::REPLACE, tag = "ra", request_body = ReplaceRequest,
+    params(("serial" = String, Path), ("idempotency-key" = String, Header)),
+    responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
+        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+pub async fn replace(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    Path(predecessor): Path<String>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Result<Response, ProblemResponse> {
+    let predecessor = serial(&predecessor).map_err(|not_done| authorized.problem(not_done))?;
+    let content = move |request: ReplaceRequest| (predecessor, request).into();
+    let outcome = submit(&app, &authorized, &headers, body, content);
+    outcome
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+async fn submit<T: DeserializeOwned>(
+    app: &App,
+    authorized: &Authorized<Ra>,
+    headers: &HeaderMap,
+    body: ReadBody,
+    content: impl FnOnce(T) -> Content,
+) -> Result<Response, NotDone> {
+    let read = read_envelope(headers, body);
+    let (key, octets, request) = match read {
+        Ok(read) => read,
+        Err(not_done) => return Err(super::answer::audited(app, authorized, not_done).await),
+    };
+    let received_at = app.authority.clock.now();
+    let submission = Submission::new(
+        authorized.request_id,
+        received_at,
+        key,
+        &octets,
+        content(request),
+    );
+    match issue(&app.authority, &authorized.peer, submission).await? {
+        Issue::Running(request) => Ok(pending(request.request_id)),
+        Issue::Done {
+            request,
+            certificate,
+        } => {
+            let serial = certificate.serial;
+            let body = issued_body(app, &request, &certificate)?;
+            let response = (StatusCode::CREATED, Json(body)).into_response();
+            let (mut parts, body) = response.into_parts();
+            let location = format!("{}/{serial}", routes::CERTIFICATES);
+            parts
+                .headers
+                .insert(header::LOCATION, HeaderValue::try_from(location)?);
+            Ok(Response::from_parts(
+                parts,
+                app.deliveries.watch(body, serial),
+            ))
+        }
+    }
+}
+
+fn read_envelope<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: ReadBody,
+) -> Result<(String, axum::body::Bytes, T), NotDone> {
+    let key = idempotency_key(headers)?;
+    let octets = body::octets(body)?;
+    let request = body::json(headers, &octets)?;
+    Ok((key, octets, request))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<String, NotDone> {
+    let value = headers
+        .get(routes::IDEMPOTENCY_KEY)
+        .and_then(|value| value.to_str().ok());
+    let fits = |key: &&str| {
+        (1..=128).contains(&key.len()) && key.bytes().all(|octet| octet.is_ascii_graphic())
+    };
+    value.filter(fits).map(str::to_owned).ok_or_else(|| {
+        NotDone::Refused(
+            Refusal::new(RefusalKind::Malformed, "idempotency-key-missing").with_detail(
+                "send an Idempotency-Key of 1 to 128 visible ASCII characters, new for each request",
+            ),
+        )
+    })
+}
+
+fn pending(request_id: uuid::Uuid) -> Response {
+    let poll = routes::REQUEST.replace("{request_id}", &request_id.to_string());
+    let reason = "the certificate is being signed".to_owned();
+    let location = HeaderValue::try_from(&poll).ok();
+    let mut response = (
+        StatusCode::ACCEPTED,
+        Json(PendingBody {
+            request_id,
+            poll,
+            reason,
+        }),
+    )
+        .into_response();
+    if let Some(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}

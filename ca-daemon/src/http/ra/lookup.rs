@@ -1,0 +1,252 @@
+//! Look-ups: certificates, requests, chains, profiles; explicit acceptance.
+
+use std::sync::Arc;
+
+use api::{
+    AcceptanceBasis, CertificateState, CertificateSummary, ChainBody, ListQuery, Page, ProfileBody,
+    RequestBody, routes,
+};
+use audit::{AuditEvent, EventKind};
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use pki::{IssuerName, SerialNumber};
+use store::{Acceptance, CertificateFilter};
+use uuid::Uuid;
+
+use super::answer::{certificate_body, summary};
+use crate::app::App;
+use crate::http::problem::{NotDone, ProblemResponse};
+use crate::http::request::{Authorized, Ra};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::revoke::own_certificate;
+
+/// `GET /v1/certificates/{serial}`.
+#[utoipa::path(get, path = routes::CERTIFICATE, tag = "ra", params(("serial" = String, Path)),
+    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
+pub async fn look_up(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    Path(of): Path<String>,
+) -> Result<Response, ProblemResponse> {
+    let outcome = async {
+        let of = serial(&of)?;
+        let record = own_certificate(&app.authority, Some(&authorized.peer.name), of).await?;
+        let pending = pending_responders(&app, &record).await?;
+        let response = Json(certificate_body(&app, &record, pending)?).into_response();
+        if record.acceptance.is_some() || record.state != CertificateState::Issued {
+            return Ok(response);
+        }
+        let (parts, body) = response.into_parts();
+        Ok(Response::from_parts(parts, app.deliveries.watch(body, of)))
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+async fn pending_responders(
+    app: &App,
+    record: &store::CertificateRecord,
+) -> Result<Vec<String>, NotDone> {
+    let Some(revocation) = &record.revocation else {
+        return Ok(Vec::new());
+    };
+    let responders = app.authority.store.responders(&record.issuer).await?;
+    let board = &app.authority.acknowledgements;
+    Ok(board.pending(&responders, revocation.sequence))
+}
+
+/// `GET /v1/certificates`.
+#[utoipa::path(get, path = routes::CERTIFICATES, tag = "ra", params(ListQuery),
+    responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Page<CertificateSummary>>, ProblemResponse> {
+    let ra = Some(authorized.peer.name.clone());
+    page(&app, ra, query)
+        .await
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
+/// One page of the certificates of an RA, or of all.
+///
+/// # Errors
+/// `malformed-query`, or a failure of the database.
+pub async fn page(
+    app: &App,
+    ra: Option<String>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Page<CertificateSummary>>, NotDone> {
+    let malformed = |detail: &str| {
+        NotDone::Refused(
+            Refusal::new(RefusalKind::Malformed, "malformed-query").with_detail(detail),
+        )
+    };
+    let Query(query) = query.map_err(|_| malformed("see /openapi.json for the parameters"))?;
+    let limit = query.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(malformed("limit: 1 to 1000"));
+    }
+    let issuer = query
+        .issuer
+        .as_deref()
+        .map(str::parse::<IssuerName>)
+        .transpose();
+    let filter = CertificateFilter {
+        ra,
+        order_id: query.order_id,
+        subscriber_ref: query.subscriber_ref,
+        profile: query.profile,
+        issuer: issuer.map_err(|_| malformed("issuer: no name of an issuing CA"))?,
+        state: query.state,
+        expires_from: query.expires_before.map(|_| app.authority.clock.now()),
+        expires_before: query.expires_before,
+    };
+    let store = &app.authority.store;
+    let page = store
+        .certificates(&filter, query.after.as_deref(), u32::from(limit))
+        .await;
+    let page = page?;
+    Ok(Json(Page {
+        items: page.items.iter().map(summary).collect(),
+        next: page.next,
+    }))
+}
+
+/// `GET /v1/requests/{request_id}`.
+#[utoipa::path(get, path = routes::REQUEST, tag = "ra", params(("request_id" = String, Path)),
+    responses((status = 200, body = RequestBody), (status = "4XX", body = api::Problem)))]
+pub async fn look_up_request(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    Path(request_id): Path<String>,
+) -> Result<Json<RequestBody>, ProblemResponse> {
+    let outcome = async {
+        let not_found =
+            || NotDone::Refused(Refusal::new(RefusalKind::NotFound, "request-not-found"));
+        let request_id: Uuid = request_id.parse().map_err(|_| not_found())?;
+        let request = app.authority.store.request(request_id).await?;
+        let request = request
+            .filter(|request| request.ra.as_deref() == Some(&authorized.peer.name))
+            .ok_or_else(not_found)?;
+        let record = app.authority.store.certificate(request.serial).await?;
+        let certificate = record
+            .map(|record| certificate_body(&app, &record, Vec::new()))
+            .transpose()?;
+        Ok(Json(RequestBody {
+            request_id: request.request_id,
+            order_id: request.order_id,
+            operation: request.operation,
+            state: request.state,
+            received_at: request.received_at,
+            certificate,
+        }))
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// `POST /v1/certificates/{serial}/accept`.
+#[utoipa::path(post, path = routes::ACCEPT, tag = "ra", params(("serial" = String, Path)),
+    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
+pub async fn accept(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    Path(of): Path<String>,
+) -> Result<Response, ProblemResponse> {
+    let outcome = async {
+        let of = serial(&of)?;
+        let name = authorized.peer.name.as_str();
+        let record = own_certificate(&app.authority, Some(name), of).await?;
+        let at = app.authority.clock.now();
+        let event = AuditEvent::new(at, EventKind::Accepted, authorized.actor())
+            .issuer(&record.issuer)
+            .serial(of)
+            .with("basis", "explicit");
+        let acceptance = Acceptance {
+            serial: of,
+            at,
+            basis: AcceptanceBasis::Explicit,
+        };
+        app.authority
+            .store
+            .record_acceptances(vec![acceptance], event)
+            .await?;
+        let record = own_certificate(&app.authority, Some(name), of).await?;
+        Ok(Json(certificate_body(&app, &record, Vec::new())?).into_response())
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// `GET /v1/issuers/{issuer}/chain`.
+#[utoipa::path(get, path = routes::CHAIN, tag = "ra", params(("issuer" = String, Path)),
+    responses((status = 200, body = ChainBody), (status = "4XX", body = api::Problem)))]
+pub async fn chain(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+    Path(issuer): Path<String>,
+) -> Result<Json<ChainBody>, ProblemResponse> {
+    let ca = issuer
+        .parse::<IssuerName>()
+        .ok()
+        .and_then(|name| app.authority.issuing().find(|ca| *ca.name() == name));
+    ca.map(|ca| {
+        Json(ChainBody {
+            issuer: ca.name().clone(),
+            chain: ca.chain_pem(),
+        })
+    })
+    .ok_or_else(|| {
+        authorized.problem(NotDone::Refused(Refusal::new(
+            RefusalKind::NotFound,
+            "issuer-not-found",
+        )))
+    })
+}
+
+/// `GET /v1/profiles`.
+#[utoipa::path(get, path = routes::PROFILES, tag = "ra",
+    responses((status = 200, body = Vec<ProfileBody>), (status = "4XX", body = api::Problem)))]
+pub async fn profiles(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Ra>,
+) -> Json<Vec<ProfileBody>> {
+    let mut bodies = Vec::new();
+    for ca in app.authority.issuing() {
+        let policy = ca.policy.load();
+        for profile in policy.profiles() {
+            if authorized.peer.profiles.contains(profile.name()) {
+                bodies.push(ProfileBody {
+                    profile: profile.name().to_owned(),
+                    issuer: ca.name().clone(),
+                    description: profile.description().to_owned(),
+                    max_validity_seconds: profile.max_validity().as_secs(),
+                    key_algorithms: profile
+                        .key_algorithms()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
+                    required_evidence: profile.required_evidence().to_vec(),
+                    hold: profile.hold(),
+                });
+            }
+        }
+    }
+    Json(bodies)
+}
+
+/// A serial number from a path; one that cannot be is as unknown as one that is not there.
+///
+/// # Errors
+/// `certificate-not-found`.
+pub fn serial(text: &str) -> Result<SerialNumber, NotDone> {
+    text.parse()
+        .map_err(|_| NotDone::Refused(Refusal::certificate_not_found()))
+}

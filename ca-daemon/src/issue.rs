@@ -1,0 +1,222 @@
+//! Issuing: from a submission to a certificate, in the order that is the product.
+//!
+//! Step 1 (envelope, RA) is the work of `http::request`; steps 4 to 8 stand in [`certify`]; the
+//! answer and its delivery (9, 10) are the work of `http::ra`.
+
+mod certify;
+mod facts;
+mod recover;
+mod submission;
+
+use std::sync::Arc;
+
+use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
+use pki::{CertificationRequest, PublicKey};
+use policy::{Decision, IssuanceRequest};
+use store::{CertificateRecord, Peer, RequestRecord};
+
+pub use certify::{Order, by_the_ca, certify};
+pub use recover::{abandon_unfinished, watch_for_unfinished};
+pub use submission::{Content, Submission};
+
+use crate::authority::{Authority, Ca};
+use crate::http::problem::NotDone;
+use crate::refusal::{Refusal, RefusalKind};
+
+/// What a submission came to.
+#[derive(Debug)]
+pub enum Issue {
+    /// There is a certificate: this request's, or that of an earlier one with the same key.
+    Done {
+        /// The request.
+        request: RequestRecord,
+        /// The certificate.
+        certificate: Box<CertificateRecord>,
+    },
+    /// An earlier request with the same idempotency key is still running.
+    Running(RequestRecord),
+}
+
+/// Issues the certificate that `ra` asks for, or says why not; refusals are audited here.
+///
+/// # Errors
+/// A refusal with every rule that is broken, or a failure of ours.
+pub async fn issue(
+    authority: &Arc<Authority>,
+    ra: &Peer,
+    submission: Submission,
+) -> Result<Issue, NotDone> {
+    let refused = AuditEvent::new(
+        submission.received_at,
+        EventKind::RequestRefused,
+        Actor::Ra(ra.name.clone()),
+    )
+    .request(submission.request_id)
+    .with("operation", Detail::word(submission.operation.as_str()));
+
+    let outcome = attempt(authority, ra, submission).await;
+    if let Err(NotDone::Refused(refusal)) = &outcome {
+        let event = refused.outcome(Outcome::refused(refusal.codes()));
+        authority.store.record_audit(vec![event]).await?;
+    }
+    outcome
+}
+
+async fn attempt(
+    authority: &Arc<Authority>,
+    ra: &Peer,
+    submission: Submission,
+) -> Result<Issue, NotDone> {
+    // A retry hears what the first try heard.
+    if let Some(earlier) = earlier(authority, ra, &submission).await? {
+        return Ok(earlier);
+    }
+
+    // 2 CSR
+    let csr = submission.csr.as_deref().map(parse_csr).transpose()?;
+    let predecessor = predecessor(authority, ra, &submission).await?;
+    let (ca, profile) = ca_and_profile(authority, &submission, predecessor.as_ref())?;
+    let public_key = key_to_certify(csr.as_ref(), predecessor.as_ref())?;
+
+    // 3 evaluate
+    let now = authority.clock.now();
+    let policy = ca.policy.load_full();
+    let facts = facts::read(authority, &ca, ra, &submission, &public_key, &profile).await?;
+    let request = IssuanceRequest {
+        operation: submission.operation,
+        profile: &profile,
+        issuer: ca.name(),
+        csr: csr.as_ref(),
+        public_key: &public_key,
+        statement: &submission.statement,
+        validity: submission.validity,
+    };
+    let plan = match policy.evaluate(&request, &facts, now) {
+        Decision::Permit(plan) => plan,
+        Decision::Deny(violations) => return Err(NotDone::Refused(violations.into())),
+    };
+
+    // 4 to 8: tracked, so that a client that hangs up does not stop them half way.
+    let order = Order::for_ra(ra, &submission, *plan, public_key, policy.digest());
+    let request_id = submission.request_id;
+    let work = certify(Arc::clone(authority), ca, order);
+    match authority.tracked("issue", work).await {
+        Ok(_issued) => done(authority, request_id).await,
+        Err(NotDone::Refused(refusal)) if refusal.code == "request-running" => {
+            // The same key came in twice at once; the other one won.
+            let earlier = earlier(authority, ra, &submission).await?;
+            earlier.ok_or_else(|| NotDone::Refused(refusal))
+        }
+        Err(not_done) => Err(not_done),
+    }
+}
+
+/// What an earlier request with the same idempotency key came to; `None` if there is none or if it
+/// failed, so that a retry is evaluated afresh.
+async fn earlier(
+    authority: &Authority,
+    ra: &Peer,
+    submission: &Submission,
+) -> Result<Option<Issue>, NotDone> {
+    let found = authority
+        .store
+        .request_by_idempotency(&ra.name, &submission.idempotency_key)
+        .await?;
+    let Some(request) = found else {
+        return Ok(None);
+    };
+    if request.body_digest != submission.body_digest {
+        return Err(NotDone::Refused(
+            Refusal::new(RefusalKind::Conflict, "idempotency-conflict").with_detail(
+                "this Idempotency-Key came with other content before; use a new key for a new request",
+            ),
+        ));
+    }
+    match request.state {
+        api::RequestState::Issued => done(authority, request.request_id).await.map(Some),
+        api::RequestState::Running => Ok(Some(Issue::Running(request))),
+        api::RequestState::Failed => Ok(None),
+    }
+}
+
+async fn done(authority: &Authority, request_id: uuid::Uuid) -> Result<Issue, NotDone> {
+    let request = authority.store.request(request_id).await?;
+    let request = request.ok_or_else(|| anyhow::anyhow!("request {request_id} is not recorded"))?;
+    let certificate = authority.store.certificate(request.serial).await?;
+    let certificate =
+        certificate.ok_or_else(|| anyhow::anyhow!("certificate {} is lost", request.serial))?;
+    Ok(Issue::Done {
+        request,
+        certificate: Box::new(certificate),
+    })
+}
+
+fn parse_csr(text: &str) -> Result<CertificationRequest, NotDone> {
+    CertificationRequest::parse_pem_or_der(text.as_bytes()).map_err(|error| {
+        NotDone::Refused(
+            Refusal::new(RefusalKind::Denied, error.code()).with_detail(format!("csr: {error}")),
+        )
+    })
+}
+
+/// The certificate to be renewed or replaced; it must be this RA's own.
+async fn predecessor(
+    authority: &Authority,
+    ra: &Peer,
+    submission: &Submission,
+) -> Result<Option<CertificateRecord>, NotDone> {
+    let Some(serial) = submission.predecessor else {
+        return Ok(None);
+    };
+    let record = authority.store.certificate(serial).await?;
+    record
+        .filter(|record| record.ra.as_deref() == Some(&ra.name) && record.certificate_der.is_some())
+        .map(Some)
+        .ok_or_else(|| NotDone::Refused(Refusal::certificate_not_found()))
+}
+
+/// The CA and profile that serve a submission: those named, or those of the predecessor.
+fn ca_and_profile(
+    authority: &Authority,
+    submission: &Submission,
+    predecessor: Option<&CertificateRecord>,
+) -> Result<(Arc<Ca>, String), NotDone> {
+    let profile = match (&submission.profile, predecessor) {
+        (Some(profile), _) => profile.clone(),
+        (None, Some(predecessor)) => predecessor.profile.clone(),
+        (None, None) => String::new(),
+    };
+    let ca = match predecessor {
+        Some(predecessor) => authority.issuers.get(&predecessor.issuer).map(Arc::clone),
+        None => authority.ca_for_profile(&profile),
+    };
+    // The same answer for a profile that does not exist and for one that the RA may not use.
+    let ca = ca.ok_or_else(|| {
+        NotDone::Refused(
+            Refusal::new(RefusalKind::Denied, "profile-not-allowed").with_detail(
+                "there is no such profile, or this RA may not use it: see GET /v1/profiles",
+            ),
+        )
+    })?;
+    if ca.is_halted() {
+        return Err(NotDone::Refused(Refusal::new(
+            RefusalKind::Unavailable,
+            "key-stopped",
+        )));
+    }
+    Ok((ca, profile))
+}
+
+/// The CSR's key; on a renewal without CSR the predecessor's.
+fn key_to_certify(
+    csr: Option<&CertificationRequest>,
+    predecessor: Option<&CertificateRecord>,
+) -> Result<PublicKey, NotDone> {
+    if let Some(csr) = csr {
+        return Ok(csr.public_key().clone());
+    }
+    let der = predecessor.and_then(|record| record.certificate_der.as_deref());
+    let der =
+        der.ok_or_else(|| NotDone::Refused(Refusal::new(RefusalKind::Malformed, "csr-missing")))?;
+    Ok(pki::Certificate::parse(der)?.public_key().clone())
+}

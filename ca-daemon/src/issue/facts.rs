@@ -1,0 +1,96 @@
+//! The facts that the policy decides on, read before it is asked.
+
+use jiff::{SignedDuration, Timestamp};
+use pki::{Certificate, PublicKey, key_check};
+use policy::{CertificateStatus, Facts, IssuerFacts, KeyFacts, PredecessorFacts, RaFacts};
+use store::{CertificateRecord, FactsQuery, Peer, StoredFacts};
+
+use super::Submission;
+use crate::authority::{Authority, Ca};
+use crate::certified;
+use crate::http::problem::NotDone;
+use crate::subject::{binding_text, subject_hash};
+
+/// Reads what is known about the RA, the key, the binding and the predecessor.
+pub async fn read(
+    authority: &Authority,
+    ca: &Ca,
+    ra: &Peer,
+    submission: &Submission,
+    public_key: &PublicKey,
+    profile: &str,
+) -> Result<Facts, NotDone> {
+    let now = authority.clock.now();
+    let query = FactsQuery {
+        ra: Some(ra.name.clone()),
+        spki_hash: public_key.hash(),
+        subject_hash: subject_hash(&submission.statement),
+        profile: profile.to_owned(),
+        binding: binding_text(&submission.statement),
+        predecessor: submission.predecessor,
+        day: day(now),
+        now,
+    };
+    let stored = authority.store.issuance_facts(&query).await?;
+    let issuer = ca.issuer.certificate();
+    Ok(Facts {
+        ra: ra_facts(ra, &stored),
+        issuer: IssuerFacts {
+            not_before: issuer.not_before(),
+            not_after: issuer.not_after(),
+        },
+        key: KeyFacts {
+            weaknesses: key_check::weaknesses(public_key, &authority.weak_keys),
+            blocked: stored.key_blocked,
+            is_ca_key: stored.key_is_ca_key || authority.is_ca_key(&public_key.hash()),
+            certified_for_other_subject: stored.key_certified_for_other_subject,
+        },
+        predecessor: stored
+            .predecessor
+            .as_ref()
+            .map(predecessor_facts)
+            .transpose()?,
+        binding_taken: stored.binding_taken,
+    })
+}
+
+/// The day of a time, counted from 1970-01-01 (UTC): the span of a quota.
+pub fn day(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
+fn ra_facts(ra: &Peer, stored: &StoredFacts) -> RaFacts {
+    RaFacts {
+        name: ra.name.clone(),
+        profiles: ra.profiles.clone(),
+        subject_kinds: ra.subject_kinds.iter().copied().collect(),
+        max_validity: ra
+            .max_validity_days
+            .map(|days| SignedDuration::from_hours(i64::from(days) * 24)),
+        quota_left: ra
+            .daily_quota
+            .map(|quota| quota.saturating_sub(stored.quota_used)),
+    }
+}
+
+fn predecessor_facts(record: &CertificateRecord) -> Result<PredecessorFacts, NotDone> {
+    let der = record.certificate_der.as_deref().unwrap_or_default();
+    let certificate = Certificate::parse(der)?;
+    let status = match &record.revocation {
+        None => CertificateStatus::Good,
+        Some(revocation) if revocation.reason == pki::RevocationReason::CertificateHold => {
+            CertificateStatus::Hold
+        }
+        Some(_) => CertificateStatus::Revoked,
+    };
+    Ok(PredecessorFacts {
+        profile: record.profile.clone(),
+        issuer: record.issuer.clone(),
+        not_before: record.not_before,
+        not_after: record.not_after,
+        status,
+        spki_hash: record.spki_hash,
+        subject: certified::subject(&certificate)?,
+        subject_alt_names: certified::subject_alt_names(&certificate)?,
+    })
+}

@@ -1,0 +1,170 @@
+//! The management CA: certificates for the TLS keys of peers and servers.
+//!
+//! The same steps, the same policy engine and the same records as for RAs, but not reachable from
+//! their routes.
+
+use std::sync::Arc;
+
+use api::{PeerRole, SanKind, SanStatement, Statement, SubjectKind};
+use audit::Actor;
+use issuance::IssuedCertificate;
+use pki::{AttributeType, CertificationRequest, SubjectAltName, key_check};
+use policy::{Decision, Facts, IssuanceRequest, IssuerFacts, KeyFacts, Operation, RaFacts};
+use uuid::Uuid;
+
+use crate::authority::{Authority, Ca};
+use crate::http::problem::NotDone;
+use crate::issue::{Order, by_the_ca, certify};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::subject::subject_hash;
+
+/// For whom a management certificate is.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A registered peer.
+    Peer {
+        /// Its name: becomes the common name.
+        name: String,
+        /// Its role: selects the profile.
+        role: PeerRole,
+    },
+    /// A TLS server of this CA; its names are those of the CSR.
+    Server,
+}
+
+impl Holder {
+    fn profile(&self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Peer {
+                role: PeerRole::Ra, ..
+            } => "client-ra",
+            Self::Peer {
+                role: PeerRole::Officer | PeerRole::Auditor,
+                ..
+            } => "client-officer",
+            Self::Peer {
+                role: PeerRole::Responder | PeerRole::Publisher,
+                ..
+            } => "client-follower",
+        }
+    }
+}
+
+/// Certifies a TLS key.
+///
+/// # Errors
+/// A CSR that cannot be read, what the management policy denies, or a failure of ours.
+pub async fn certify_key(
+    authority: &Arc<Authority>,
+    request_id: Uuid,
+    actor: Actor,
+    holder: &Holder,
+    csr: &str,
+) -> Result<IssuedCertificate, NotDone> {
+    let ca = authority
+        .management_ca()
+        .ok_or_else(|| anyhow::anyhow!("no management CA"))?;
+    let csr = CertificationRequest::parse_pem_or_der(csr.as_bytes()).map_err(|error| {
+        NotDone::Refused(
+            Refusal::new(RefusalKind::Denied, error.code()).with_detail(format!("csr: {error}")),
+        )
+    })?;
+    let statement = statement(holder, &csr);
+    let now = authority.clock.now();
+    let policy = ca.policy.load_full();
+    let request = IssuanceRequest {
+        operation: Operation::Issue,
+        profile: holder.profile(),
+        issuer: ca.name(),
+        csr: Some(&csr),
+        public_key: csr.public_key(),
+        statement: &statement,
+        validity: None,
+    };
+    let plan = match policy.evaluate(&request, &facts(authority, ca, holder, &csr), now) {
+        Decision::Permit(plan) => *plan,
+        Decision::Deny(violations) => return Err(NotDone::Refused(violations.into())),
+    };
+    let order = Order {
+        request: by_the_ca(request_id, "manage", now),
+        plan,
+        public_key: csr.public_key().clone(),
+        subject_hash: subject_hash(&statement),
+        subscriber_ref: None,
+        binding: None,
+        predecessor: None,
+        policy_digest: policy.digest(),
+        statement: None,
+        quota: None,
+        actor,
+    };
+    let work = certify(Arc::clone(authority), Arc::clone(ca), order);
+    authority.tracked("management certificate", work).await
+}
+
+/// The names: a peer's is its name in the registry, a server's those that its CSR asks for.
+fn statement(holder: &Holder, csr: &CertificationRequest) -> Statement {
+    let (common_name, names) = match holder {
+        Holder::Peer { name, .. } => (Some(name.clone()), Vec::new()),
+        Holder::Server => {
+            let names: Vec<_> = csr.requested().subject_alt_names.iter().map(san).collect();
+            (names.first().map(|first| first.value.clone()), names)
+        }
+    };
+    Statement {
+        subject_kind: SubjectKind::Device,
+        subject: common_name
+            .map(|name| (AttributeType::CommonName, name))
+            .into_iter()
+            .collect(),
+        subject_alt_names: names,
+        subscriber_ref: None,
+        evidence: Vec::new(),
+        consent: None,
+        key_custody: None,
+        binding: None,
+        age_band: None,
+        guardian_consent: None,
+        submitted_on_behalf: None,
+    }
+}
+
+fn san(name: &SubjectAltName) -> SanStatement {
+    let kind = match name {
+        SubjectAltName::Dns(_) => SanKind::Dns,
+        SubjectAltName::Ip(_) => SanKind::Ip,
+        SubjectAltName::Email(_) => SanKind::Email,
+        SubjectAltName::Uri(_) => SanKind::Uri,
+    };
+    SanStatement {
+        kind,
+        value: name.value().to_string(),
+    }
+}
+
+fn facts(authority: &Authority, ca: &Ca, holder: &Holder, csr: &CertificationRequest) -> Facts {
+    let issuer = ca.issuer.certificate();
+    Facts {
+        ra: RaFacts {
+            name: "management".to_owned(),
+            profiles: [holder.profile().to_owned()].into(),
+            subject_kinds: [].into(),
+            max_validity: None,
+            quota_left: None,
+        },
+        issuer: IssuerFacts {
+            not_before: issuer.not_before(),
+            not_after: issuer.not_after(),
+        },
+        key: KeyFacts {
+            weaknesses: key_check::weaknesses(csr.public_key(), &authority.weak_keys),
+            // Blocked keys and keys of other subjects are refused when the intent is recorded.
+            blocked: false,
+            is_ca_key: authority.is_ca_key(&csr.public_key().hash()),
+            certified_for_other_subject: false,
+        },
+        predecessor: None,
+        binding_taken: false,
+    }
+}

@@ -1,0 +1,195 @@
+//! Opening tokens, certificates and policies, and proving that they belong together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use hsm::Token;
+use issuance::Issuer;
+use pki::key_check::WeakKeyList;
+use pki::{Certificate, IssuerName, SignatureAlgorithm};
+use policy::{IssuerKind, Policy};
+use store::Store;
+use thiserror::Error;
+
+use crate::authority::Ca;
+use crate::config::{CaConfig, IssuerConfig};
+
+/// State that an explicit command must make first.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct NotSetUp(String);
+
+/// The CAs by name.
+pub type Issuers = BTreeMap<IssuerName, Arc<Ca>>;
+
+/// Opens every configured CA: the key must match its certificate, must not be extractable, and
+/// must prove possession.
+///
+/// # Errors
+/// The first CA that cannot be opened, by its name.
+pub async fn issuers(config: &CaConfig) -> anyhow::Result<Issuers> {
+    let mut tokens = BTreeMap::new();
+    for (name, token) in &config.tokens {
+        let opened = Token::open(token)
+            .await
+            .with_context(|| format!("token.{name}"))?;
+        tokens.insert(name.clone(), opened);
+    }
+    let mut issuers = Issuers::new();
+    for (name, issuer) in &config.issuers {
+        let token = tokens
+            .get(&issuer.token)
+            .ok_or_else(|| anyhow!("no token {}", issuer.token))?;
+        let ca = open(name, issuer, token)
+            .await
+            .with_context(|| format!("issuer.{name}"))?;
+        issuers.insert(name.clone(), Arc::new(ca));
+    }
+    Ok(issuers)
+}
+
+async fn open(name: &IssuerName, config: &IssuerConfig, token: &Token) -> anyhow::Result<Ca> {
+    let policy = policy(&config.policy)?;
+    let certificate = certificate(&config.certificate)?;
+    let algorithm = signature_algorithm(&policy, &certificate)?;
+    let key = token
+        .signing_key(&config.key_id, algorithm)
+        .await
+        .context("key_id")?;
+    let issuer = Issuer::new(name.clone(), certificate, key.public_key(), algorithm)
+        .with_context(|| format!("certificate {}", config.certificate.display()))?;
+    let chain = chain(config, issuer.certificate())?;
+    Ok(Ca::new(issuer, key, chain, policy, config.policy.clone()))
+}
+
+/// Reads and validates a policy file.
+///
+/// # Errors
+/// Every fault of the file.
+pub fn policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("policy {} cannot be read", path.display()))?;
+    Policy::parse(&text).with_context(|| format!("policy {}", path.display()))
+}
+
+/// Reads a certificate, PEM.
+///
+/// # Errors
+/// The file cannot be read or holds no certificate.
+pub fn certificate(path: &Path) -> anyhow::Result<Certificate> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("certificate {} cannot be read", path.display()))?;
+    Certificate::parse_pem(&text).with_context(|| format!("certificate {}", path.display()))
+}
+
+/// The policy's first algorithm that the CA's key can be used with.
+fn signature_algorithm(
+    policy: &Policy,
+    certificate: &Certificate,
+) -> anyhow::Result<SignatureAlgorithm> {
+    let key = certificate.public_key().algorithm();
+    let fits = policy
+        .signature_algorithms()
+        .iter()
+        .find(|algorithm| algorithm.fits(&key));
+    fits.copied()
+        .ok_or_else(|| anyhow!("the policy allows no signature algorithm for a key of type {key}"))
+}
+
+/// The certificates above a CA; each must have issued the one before.
+fn chain(config: &IssuerConfig, certificate: &Certificate) -> anyhow::Result<Vec<Certificate>> {
+    let Some(path) = &config.chain else {
+        return Ok(Vec::new());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("chain {} cannot be read", path.display()))?;
+    let chain =
+        Certificate::parse_pem_chain(&text).with_context(|| format!("chain {}", path.display()))?;
+    let mut below = certificate;
+    for above in &chain {
+        below
+            .verify_issued_by(above)
+            .with_context(|| format!("chain {}: issuer first, root last", path.display()))?;
+        below = above;
+    }
+    Ok(chain)
+}
+
+/// The one CA whose policy is of kind `management`.
+///
+/// # Errors
+/// There is none, or more than one.
+pub fn management(issuers: &Issuers) -> anyhow::Result<IssuerName> {
+    let mut found = issuers
+        .values()
+        .filter(|ca| ca.policy.load().issuer_kind() == IssuerKind::Management)
+        .map(|ca| ca.name().clone());
+    match (found.next(), found.next()) {
+        (Some(name), None) => Ok(name),
+        (None, _) => bail!(
+            "no issuer has a policy with kind = \"management\": one must certify TLS, RA, officer and follower keys"
+        ),
+        (Some(one), Some(other)) => bail!(
+            "{one} and {other} both have a policy with kind = \"management\": there must be one"
+        ),
+    }
+}
+
+/// Reads the lists of weak keys.
+///
+/// # Errors
+/// A file cannot be read or parsed.
+pub fn weak_keys(config: &CaConfig) -> anyhow::Result<WeakKeyList> {
+    let mut list = WeakKeyList::default();
+    for path in &config.weak_key_lists {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("weak_key_lists: {} cannot be read", path.display()))?;
+        let parsed = WeakKeyList::parse(&text);
+        list.extend(parsed.with_context(|| format!("weak_key_lists: {}", path.display()))?);
+    }
+    Ok(list)
+}
+
+/// Starting creates no state: every CA must be registered with this certificate, and the policy on
+/// disk must be the one that was activated (ESL article 19).
+///
+/// # Errors
+/// The first CA that is not, with the command that helps.
+pub async fn check_registered(
+    store: &Store,
+    issuers: &Issuers,
+    config: &CaConfig,
+) -> anyhow::Result<()> {
+    for (name, ca) in issuers {
+        check_certificate(store, name, ca.issuer.certificate()).await?;
+        let active = store.policy_of(name).await?;
+        if active.is_none_or(|active| active.digest != ca.policy.load().digest()) {
+            let path = ca.policy_path.display();
+            bail!(NotSetUp(format!(
+                "issuer.{name}.policy: {path} is not the policy in force; `ca-daemon register` puts it in force"
+            )));
+        }
+    }
+    for (name, offline) in &config.offline_cas {
+        check_certificate(store, name, &certificate(&offline.certificate)?).await?;
+    }
+    Ok(())
+}
+
+async fn check_certificate(
+    store: &Store,
+    name: &IssuerName,
+    certificate: &Certificate,
+) -> anyhow::Result<()> {
+    match store.issuer(name).await? {
+        Some(record) if record.certificate_der == certificate.der() => Ok(()),
+        Some(_) => bail!(NotSetUp(format!(
+            "{name} is registered with another certificate; a new certificate needs a new name"
+        ))),
+        None => bail!(NotSetUp(format!(
+            "{name} is not registered: run `ca-daemon register` (or `bootstrap` for a new CA)"
+        ))),
+    }
+}

@@ -1,0 +1,121 @@
+//! Policies in force: put in force with their published CPS in one transaction.
+
+use std::sync::Arc;
+
+use api::ActivePolicyBody;
+use audit::{Actor, AuditEvent, Detail, EventKind};
+use jiff::Timestamp;
+use pki::IssuerName;
+use policy::{IssuerKind, Policy};
+use store::{DocumentRecord, PolicyRecord};
+
+use crate::authority::{Authority, Ca};
+use crate::http::problem::NotDone;
+use crate::refusal::{Refusal, RefusalKind};
+
+/// Reads the policy file of a CA again and puts it in force; nothing changes if it has a fault.
+///
+/// # Errors
+/// `policy-faulty` with every fault, or what would make a running daemon contradict itself.
+pub async fn reload(
+    authority: &Authority,
+    ca: &Arc<Ca>,
+    actor: Actor,
+) -> Result<ActivePolicyBody, NotDone> {
+    let denied = |code: &'static str, detail: String| {
+        NotDone::Refused(Refusal::new(RefusalKind::Denied, code).with_detail(detail))
+    };
+    let text = tokio::fs::read_to_string(&ca.policy_path).await?;
+    let policy =
+        Policy::parse(&text).map_err(|faults| denied("policy-faulty", faults.to_string()))?;
+    if policy.issuer_kind() != ca.policy.load().issuer_kind() {
+        return Err(denied(
+            "policy-other-kind",
+            "kind: a running CA does not change it".to_owned(),
+        ));
+    }
+    for profile in policy.profiles() {
+        let other = authority.ca_for_profile(profile.name());
+        if other.is_some_and(|other| other.name() != ca.name()) {
+            let detail = format!("profile {:?} is another CA's", profile.name());
+            return Err(denied("profile-taken", detail));
+        }
+    }
+    if !policy
+        .signature_algorithms()
+        .contains(&ca.issuer.algorithm())
+    {
+        let detail = format!(
+            "the CA signs with {}, which it must allow",
+            ca.issuer.algorithm()
+        );
+        return Err(denied("policy-algorithm", detail));
+    }
+    let now = authority.clock.now();
+    let (record, documents) = records(ca.name(), &policy, now);
+    let event = activated(ca.name(), &policy, actor, now);
+    let version = record.version.clone();
+    authority
+        .store
+        .activate_policy(record, documents, event)
+        .await?
+        .map_err(|refusal| {
+            NotDone::Failed(anyhow::anyhow!(
+                "policy of {} not recorded: {refusal}",
+                ca.name()
+            ))
+        })?;
+    let policy_sha256 = hex::encode(policy.digest());
+    ca.policy.store(Arc::new(policy));
+    tracing::info!(issuer = %ca.name(), version, policy_sha256, "policy in force");
+    Ok(ActivePolicyBody {
+        issuer: ca.name().clone(),
+        version,
+        policy_sha256,
+        activated_at: now,
+    })
+}
+
+/// The policy and its published texts as they are recorded. The management CA publishes none.
+pub fn records(
+    issuer: &IssuerName,
+    policy: &Policy,
+    now: Timestamp,
+) -> (PolicyRecord, Vec<DocumentRecord>) {
+    let record = PolicyRecord {
+        issuer: issuer.clone(),
+        digest: policy.digest(),
+        version: policy.version().to_owned(),
+        text: policy.to_source().to_owned(),
+        activated_at: now,
+    };
+    let document = |extension: &str, media_type: &str, body: String| DocumentRecord {
+        name: format!("cps/{issuer}.{extension}"),
+        media_type: media_type.to_owned(),
+        body: body.into_bytes(),
+    };
+    let documents = match policy.issuer_kind() {
+        IssuerKind::Management => Vec::new(),
+        IssuerKind::Issuing => vec![
+            document(
+                "html",
+                "text/html; charset=utf-8",
+                policy.render_html(issuer),
+            ),
+            document(
+                "md",
+                "text/markdown; charset=utf-8",
+                policy.render_markdown(issuer),
+            ),
+        ],
+    };
+    (record, documents)
+}
+
+/// The audit event of a policy that is put in force.
+pub fn activated(issuer: &IssuerName, policy: &Policy, actor: Actor, now: Timestamp) -> AuditEvent {
+    AuditEvent::new(now, EventKind::PolicyActivated, actor)
+        .issuer(issuer)
+        .with("version", Detail::word(policy.version()))
+        .with("policy", Detail::word(hex::encode(policy.digest())))
+}

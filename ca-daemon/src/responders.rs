@@ -1,0 +1,119 @@
+//! Certificates of OCSP responders: issued and renewed for the keys that officers registered, and
+//! delivered through the feed. A public process cannot ask for one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use audit::{Actor, AuditEvent, Detail, EventKind};
+use jiff::Timestamp;
+use pki::{AttributeType, DistinguishedName, PublicKey};
+use policy::OcspRules;
+use store::{ResponderCertificate, ResponderKey};
+
+use crate::app::App;
+use crate::authority::{Authority, Ca};
+use crate::http::problem::NotDone;
+use crate::issue::{Order, by_the_ca, certify};
+
+/// How often to look whether a certificate is due.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Keeps every registered responder certified until the daemon stops.
+pub async fn keep_certified(app: Arc<App>) {
+    let stopping = app.authority.lifecycle.stopping();
+    loop {
+        if let Err(error) = certify_due(&app).await {
+            let NotDone::Failed(error) = error else {
+                continue;
+            };
+            tracing::error!(
+                error = format!("{error:#}"),
+                "cannot certify an OCSP responder"
+            );
+        }
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+async fn certify_due(app: &App) -> Result<(), NotDone> {
+    let authority = &app.authority;
+    let current = authority.store.responder_certificates().await?;
+    for key in authority.store.responder_keys().await? {
+        let public_key = PublicKey::parse(&key.spki_der)?;
+        for ca in key.issuers.iter().filter_map(|issuer| authority.ca(issuer)) {
+            let newest = current
+                .iter()
+                .find(|certificate| {
+                    certificate.follower == key.follower && certificate.issuer == *ca.name()
+                })
+                .filter(|certificate| is_for(certificate, &public_key));
+            let rules = *ca.policy.load().ocsp();
+            if newest.is_none_or(|newest| is_due(newest, &rules, authority.clock.now())) {
+                certify_responder(app, ca, &key, &public_key).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Renewed once the interval has passed since it was made: notAfter less the whole validity.
+fn is_due(newest: &ResponderCertificate, rules: &OcspRules, now: Timestamp) -> bool {
+    let made_at = newest.not_after - rules.responder_certificate_validity;
+    now >= made_at + rules.renew_every
+}
+
+fn is_for(certificate: &ResponderCertificate, key: &PublicKey) -> bool {
+    pki::Certificate::parse(&certificate.certificate_der)
+        .is_ok_and(|certificate| certificate.public_key().hash() == key.hash())
+}
+
+async fn certify_responder(
+    app: &App,
+    ca: &Arc<Ca>,
+    key: &ResponderKey,
+    public_key: &PublicKey,
+) -> Result<(), NotDone> {
+    let authority: &Arc<Authority> = &app.authority;
+    let now = authority.clock.now();
+    let policy = ca.policy.load_full();
+    let subject = DistinguishedName::new(vec![(
+        AttributeType::CommonName,
+        format!("OCSP {} {}", ca.name(), key.follower),
+    )])
+    .map_err(|faults| anyhow::anyhow!("the responder's name is not usable: {faults:?}"))?;
+    let plan = policy.ocsp_responder_plan(subject, now, ca.issuer.certificate().not_after())?;
+    let order = Order {
+        request: by_the_ca(app.new_request_id(), "responder", now),
+        plan,
+        public_key: public_key.clone(),
+        subject_hash: *public_key.hash().as_bytes(),
+        subscriber_ref: None,
+        binding: None,
+        predecessor: None,
+        policy_digest: policy.digest(),
+        statement: None,
+        quota: None,
+        actor: Actor::Daemon,
+    };
+    let issued = certify(Arc::clone(authority), Arc::clone(ca), order).await?;
+    let certificate = ResponderCertificate {
+        issuer: ca.name().clone(),
+        follower: key.follower.clone(),
+        serial: issued.serial(),
+        not_after: issued.not_after(),
+        certificate_der: issued.der().to_vec(),
+    };
+    let event = AuditEvent::new(now, EventKind::ResponderCertificateIssued, Actor::Daemon)
+        .issuer(ca.name())
+        .serial(issued.serial())
+        .with("responder", Detail::word(&key.follower));
+    authority
+        .store
+        .record_responder_certificate(certificate, event)
+        .await?;
+    tracing::info!(issuer = %ca.name(), responder = key.follower, "responder certified");
+    Ok(())
+}

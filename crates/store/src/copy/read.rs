@@ -1,0 +1,224 @@
+//! Reading the copy.
+
+use feed::Status;
+use pki::{IssuerName, SerialNumber};
+
+use super::{
+    CopiedCrl, CopiedDocument, CopiedIssuer, CopiedResponderCertificate, CopiedStatus, StatusCopy,
+};
+use crate::{
+    StoreError,
+    engine::{Row, Statement},
+};
+
+impl StatusCopy {
+    /// The place in the feed from which to go on; 0 for an empty copy.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn cursor(&self) -> Result<u64, StoreError> {
+        let row = self
+            .reads
+            .first(Statement::new("SELECT seq FROM cursor"))
+            .await?;
+        row.ok_or(StoreError::Corrupt { what: "cursor" })?
+            .get("seq")
+    }
+
+    /// The CAs, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn issuers(&self) -> Result<Vec<CopiedIssuer>, StoreError> {
+        let rows = self
+            .reads
+            .all(Statement::new("SELECT * FROM issuers ORDER BY name"))
+            .await?;
+        rows.iter().map(CopiedIssuer::from_row).collect()
+    }
+
+    /// The status of a certificate; `None` if the feed never told of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn status(
+        &self,
+        issuer: &IssuerName,
+        serial: SerialNumber,
+    ) -> Result<Option<CopiedStatus>, StoreError> {
+        let query = Statement::new("SELECT * FROM certificates WHERE issuer = $1 AND serial = $2");
+        let row = self.reads.first(query.bind(issuer).bind(serial)).await?;
+        row.as_ref().map(CopiedStatus::from_row).transpose()
+    }
+
+    /// A page of all statuses, by issuer and serial number, after the last one of the page before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn statuses(
+        &self,
+        after: Option<&CopiedStatus>,
+        limit: u32,
+    ) -> Result<Vec<CopiedStatus>, StoreError> {
+        let query = Statement::new(
+            "SELECT * FROM certificates WHERE (issuer, serial) > ($1, $2) \
+             ORDER BY issuer, serial LIMIT $3",
+        );
+        self.page(query, "", after, limit).await
+    }
+
+    /// A page of the statuses of one issuer that are not good, by serial number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn not_good(
+        &self,
+        issuer: &IssuerName,
+        after: Option<&CopiedStatus>,
+        limit: u32,
+    ) -> Result<Vec<CopiedStatus>, StoreError> {
+        let query = Statement::new(
+            "SELECT * FROM certificates WHERE state <> 'good' AND issuer = $1 AND serial > $2 \
+             ORDER BY serial LIMIT $3",
+        );
+        self.page(query, issuer.as_str(), after, limit).await
+    }
+
+    async fn page(
+        &self,
+        query: Statement,
+        issuer: &str,
+        after: Option<&CopiedStatus>,
+        limit: u32,
+    ) -> Result<Vec<CopiedStatus>, StoreError> {
+        let query = match after {
+            None => query.bind(issuer).bind(Vec::new()),
+            Some(after) => query.bind(&after.issuer).bind(after.serial),
+        };
+        self.reads
+            .all(query.bind(limit))
+            .await?
+            .iter()
+            .map(CopiedStatus::from_row)
+            .collect()
+    }
+
+    /// The certificates of a responder, one for each issuer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn responder_certificates(
+        &self,
+        follower: &str,
+    ) -> Result<Vec<CopiedResponderCertificate>, StoreError> {
+        let query = Statement::new(
+            "SELECT * FROM responder_certificates WHERE follower = $1 ORDER BY issuer",
+        );
+        let rows = self.reads.all(query.bind(follower)).await?;
+        rows.iter()
+            .map(CopiedResponderCertificate::from_row)
+            .collect()
+    }
+
+    /// The newest list of each issuer and scope.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn crls(&self) -> Result<Vec<CopiedCrl>, StoreError> {
+        let query = Statement::new("SELECT * FROM crls ORDER BY issuer, scope");
+        self.reads
+            .all(query)
+            .await?
+            .iter()
+            .map(CopiedCrl::from_row)
+            .collect()
+    }
+
+    /// The documents to be published, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn documents(&self) -> Result<Vec<CopiedDocument>, StoreError> {
+        let query = Statement::new("SELECT * FROM documents ORDER BY name");
+        self.reads
+            .all(query)
+            .await?
+            .iter()
+            .map(CopiedDocument::from_row)
+            .collect()
+    }
+}
+
+impl CopiedIssuer {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: row.get("name")?,
+            kind: row.word("kind")?,
+            certificate_der: row.get("certificate_der")?,
+        })
+    }
+}
+
+impl CopiedStatus {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            issuer: row.get("issuer")?,
+            serial: row.get("serial")?,
+            not_after: row.get("not_after")?,
+            status: status(row)?,
+            sequence: row.get("seq")?,
+        })
+    }
+}
+
+fn status(row: &Row) -> Result<Status, StoreError> {
+    let state: String = row.get("state")?;
+    Ok(match state.as_str() {
+        "good" => Status::Good,
+        "revoked" => Status::Revoked {
+            at: row.get("at")?,
+            reason: row.optional("reason")?,
+            invalidity_date: row.optional("invalidity_date")?,
+        },
+        "hold" => Status::Hold { at: row.get("at")? },
+        "abandoned" => Status::Abandoned { at: row.get("at")? },
+        _ => return Err(StoreError::Corrupt { what: "status" }),
+    })
+}
+
+impl CopiedResponderCertificate {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            issuer: row.get("issuer")?,
+            follower: row.get("follower")?,
+            certificate_der: row.get("certificate_der")?,
+            sequence: row.get("seq")?,
+        })
+    }
+}
+
+impl CopiedCrl {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            issuer: row.get("issuer")?,
+            scope: row.get("scope")?,
+            number: row.get("number")?,
+            this_update: row.get("this_update")?,
+            next_update: row.get("next_update")?,
+            crl_der: row.get("crl_der")?,
+            sequence: row.get("seq")?,
+        })
+    }
+}
+
+impl CopiedDocument {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: row.get("name")?,
+            media_type: row.get("media_type")?,
+            body: row.get("body")?,
+            issuer: row.get("issuer")?,
+            sequence: row.get("seq")?,
+        })
+    }
+}

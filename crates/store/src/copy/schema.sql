@@ -1,0 +1,53 @@
+-- A follower's copy of the status feed: each thing once, by its last entry.
+
+CREATE TABLE cursor (seq INTEGER NOT NULL) STRICT;
+INSERT INTO cursor (seq) VALUES (0);
+
+CREATE TABLE issuers (
+    name            TEXT PRIMARY KEY,
+    kind            TEXT NOT NULL,
+    certificate_der BLOB NOT NULL,
+    seq             INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE certificates (
+    issuer          TEXT NOT NULL,
+    serial          BLOB NOT NULL,
+    not_after       INTEGER NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('good', 'revoked', 'hold', 'abandoned')),
+    at              INTEGER,
+    reason          INTEGER,
+    invalidity_date INTEGER,
+    seq             INTEGER NOT NULL,
+    PRIMARY KEY (issuer, serial)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX certificates_not_good ON certificates (issuer, serial) WHERE state <> 'good';
+
+CREATE TABLE responder_certificates (
+    issuer          TEXT NOT NULL,
+    follower        TEXT NOT NULL,
+    certificate_der BLOB NOT NULL,
+    seq             INTEGER NOT NULL,
+    PRIMARY KEY (issuer, follower)
+) STRICT;
+
+CREATE TABLE crls (
+    issuer      TEXT NOT NULL,
+    scope       TEXT NOT NULL,
+    number      INTEGER NOT NULL,
+    this_update INTEGER NOT NULL,
+    next_update INTEGER NOT NULL,
+    crl_der     BLOB NOT NULL,
+    seq         INTEGER NOT NULL,
+    PRIMARY KEY (issuer, scope)
+) STRICT;
+
+CREATE TABLE documents (
+    name       TEXT PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    body       BLOB NOT NULL,
+    issuer     TEXT NOT NULL,
+    seq        INTEGER NOT NULL
+) STRICT;
+
+PRAGMA user_version = 1;

@@ -16,8 +16,7 @@ pub use jiff::{SignedDuration, Timestamp};
 
 /// Tells the time. The daemons hold the machine's clock, tests a [`ManualClock`].
 pub trait Clock: Send + Sync + Debug {
-    /// The present moment. Must never be ahead of what an earlier call gave by less than nothing:
-    /// callers keep no promise of their own about clocks that were set back.
+    /// The present moment. It may lie before an earlier one: machines' clocks are set back.
     fn now(&self) -> Timestamp;
 }
 

@@ -58,7 +58,8 @@ macro_rules! attribute_types {
                 match self { $(Self::$variant => StringType::$string,)+ }
             }
 
-            /// The most characters a value may have (RFC 5280 appendix A.1), not octets.
+            /// The most characters, not octets, that a value may have (RFC 5280 appendix A.1; for
+            /// the names of persons, which it leaves almost unbounded, BR 7.1.4.2).
             pub const fn upper_bound(self) -> usize {
                 match self { $(Self::$variant => $bound,)+ }
             }

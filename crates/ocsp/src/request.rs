@@ -78,8 +78,7 @@ fn cert_id(request: x509_ocsp::Request) -> Result<CertId, RequestError> {
         SHA_256 => CertIdHash::Sha256,
         _ => return Err(RequestError::HashUnsupported),
     };
-    let serial = SerialNumber::from_bytes(magnitude(cert_id.serial_number.as_bytes()))
-        .map_err(|_| RequestError::Serial)?;
+    let serial = serial(cert_id.serial_number.as_bytes())?;
     Ok(CertId {
         hash,
         serial,
@@ -89,13 +88,13 @@ fn cert_id(request: x509_ocsp::Request) -> Result<CertId, RequestError> {
     })
 }
 
-/// Without the leading 00 that DER puts before a set top bit. A number that is negative keeps its
-/// top bit and is longer than no positive one, so it is told apart before.
-fn magnitude(integer: &[u8]) -> &[u8] {
-    match integer {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        _ => integer,
-    }
+/// A positive serial number; the contents of a negative INTEGER begin with a set top bit.
+fn serial(integer: &[u8]) -> Result<SerialNumber, RequestError> {
+    let magnitude = match integer {
+        [first, ..] if *first >= 0x80 => return Err(RequestError::Serial),
+        [0, magnitude @ ..] | magnitude => magnitude,
+    };
+    SerialNumber::from_bytes(magnitude).map_err(|_| RequestError::Serial)
 }
 
 /// No extension twice, and no critical one that is not understood.

@@ -1,4 +1,9 @@
 //! The same behaviour on both engines.
 
+mod feed;
 mod fixture;
 mod issuing;
+mod lists;
+mod registry;
+mod revoking;
+mod writing;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     DatabaseConfig, Intent, IssuerRecord, NewRequest, Peer, RegistryRefusal, Store, StoreError,
     certificates::RecordIssued,
+    engine::{Connection, Options},
 };
 
 /// Which engine.
@@ -127,6 +128,28 @@ impl Fixture {
         Store::connect(&self.config, Arc::new(self.clock.clone()))
             .await
             .unwrap()
+    }
+
+    /// Runs SQL beside the store, as somebody with access to the database could.
+    pub(crate) async fn sql(&self, sql: &'static str) -> Result<(), sqlx::Error> {
+        let options = Options::from_config(&self.config).unwrap();
+        let mut connection = Connection::open(&options).await?;
+        connection.run(sql).await?;
+        connection.close().await
+    }
+
+    /// All that a table holds, as text.
+    pub(crate) async fn dump(&self, table: &str) -> String {
+        match &self.place {
+            Place::Postgres(server) => server.sql(&format!("SELECT t::text FROM {table} t")),
+            Place::Sqlite(directory) => {
+                let mut shell = std::process::Command::new("sqlite3");
+                shell
+                    .arg(directory.path().join("ca.db"))
+                    .arg(format!("SELECT * FROM {table}"));
+                String::from_utf8_lossy(&shell.output().unwrap().stdout).into_owned()
+            }
+        }
     }
 
     pub(crate) fn later(&self, seconds: i64) {

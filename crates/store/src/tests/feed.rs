@@ -1,0 +1,279 @@
+//! The feed, its snapshot, its acknowledgements; lists on it.
+
+use audit::EventKind;
+use feed::Event;
+use jiff::SignedDuration;
+use pki::{CrlNumber, RevocationReason};
+
+use super::{
+    fixture::{
+        Engine, Fixture, PUBLISHER, RESPONDER, at, event, intent, issuer, on_both_engines, serial,
+    },
+    revoking::{change, list, revoke},
+};
+use crate::{CrlRecord, CrlRefusal, StoreError, copy::StatusCopy};
+
+on_both_engines!(
+    the_snapshot_tells_of_each_thing_once,
+    a_follower_gets_the_same_state_by_snapshot_and_by_feed,
+    the_head_is_shown_to_those_who_watch,
+    acknowledgements_say_since_when_an_entry_is_known,
+    a_taken_crl_number_is_never_given_again,
+    a_list_is_recorded_under_a_taken_number_only,
+    an_imported_list_must_be_newer_than_the_last,
+    a_list_is_shown_by_those_who_acknowledged_it,
+);
+
+async fn the_snapshot_tells_of_each_thing_once(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    for number in 1..=5 {
+        fixture.issue(intent(number)).await;
+    }
+    change(&fixture, 2, revoke(RevocationReason::Unspecified))
+        .await
+        .unwrap();
+    list(&fixture, 0).await;
+    list(&fixture, 0).await;
+    let head = fixture.store.feed_head().await.unwrap();
+    let mut entries = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = fixture.store.snapshot_page(after, 2).await.unwrap();
+        assert!(page.entries.len() <= 2);
+        entries.extend(page.entries);
+        after = page.next;
+        if page.complete {
+            break;
+        }
+    }
+    assert_eq!(after, head);
+    // Two public issuers, five certificates, one list.
+    assert_eq!(entries.len(), 8, "{entries:?}");
+    let Event::Crl {
+        number, crl_der, ..
+    } = &entries[7].event
+    else {
+        panic!("{entries:?}")
+    };
+    assert_eq!((number.get(), crl_der.to_vec()), (2, b"list 2".to_vec()));
+    let all = fixture.store.feed_after(0, 100).await.unwrap();
+    let numbers: Vec<_> = all.iter().map(|entry| entry.seq).collect();
+    assert_eq!(numbers, (1..=head).collect::<Vec<_>>());
+    fixture.store.check_invariants().await.unwrap();
+}
+
+async fn a_follower_gets_the_same_state_by_snapshot_and_by_feed(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    for number in 1..=4 {
+        fixture.issue(intent(number)).await;
+    }
+    change(&fixture, 1, revoke(RevocationReason::KeyCompromise))
+        .await
+        .unwrap();
+    change(&fixture, 2, crate::StatusChange::Hold)
+        .await
+        .unwrap();
+    change(&fixture, 3, crate::StatusChange::Hold)
+        .await
+        .unwrap();
+    change(&fixture, 3, crate::StatusChange::Release)
+        .await
+        .unwrap();
+    list(&fixture, 0).await;
+    let directory = tempfile::tempdir().unwrap();
+    let by_feed = StatusCopy::open(&directory.path().join("feed.db"))
+        .await
+        .unwrap();
+    let entries = fixture.store.feed_after(0, 1000).await.unwrap();
+    by_feed
+        .apply(&entries, entries.last().unwrap().seq)
+        .await
+        .unwrap();
+    let by_snapshot = StatusCopy::open(&directory.path().join("snapshot.db"))
+        .await
+        .unwrap();
+    let page = fixture.store.snapshot_page(0, 1000).await.unwrap();
+    by_snapshot.apply(&page.entries, page.next).await.unwrap();
+
+    let head = fixture.store.feed_head().await.unwrap();
+    for copy in [&by_feed, &by_snapshot] {
+        assert_eq!(copy.cursor().await.unwrap(), head);
+        assert_eq!(copy.statuses(None, 100).await.unwrap().len(), 4);
+        let not_good = copy.not_good(&issuer(), None, 100).await.unwrap();
+        let serials: Vec<_> = not_good.iter().map(|status| status.serial).collect();
+        assert_eq!(serials, [serial(1), serial(2)]);
+        assert_eq!(copy.crls().await.unwrap()[0].crl_der, b"list 1");
+    }
+    let (left, right) = (
+        by_feed.statuses(None, 100).await,
+        by_snapshot.statuses(None, 100).await,
+    );
+    assert_eq!(left.unwrap(), right.unwrap());
+    assert_eq!(
+        by_feed.issuers().await.unwrap(),
+        by_snapshot.issuers().await.unwrap()
+    );
+}
+
+async fn the_head_is_shown_to_those_who_watch(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let mut head = fixture.store.watch_feed();
+    let before = *head.borrow_and_update();
+    assert_eq!(before, fixture.store.feed_head().await.unwrap());
+    let sequence = fixture.issue(intent(1)).await;
+    assert_eq!(
+        *head.wait_for(|head| *head > before).await.unwrap(),
+        sequence
+    );
+}
+
+async fn acknowledgements_say_since_when_an_entry_is_known(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    store.acknowledge(RESPONDER, 1).await.unwrap();
+    fixture.later(1);
+    store.acknowledge(RESPONDER, 4).await.unwrap();
+    fixture.later(1);
+    store.acknowledge(RESPONDER, 4).await.unwrap();
+    store.acknowledge(PUBLISHER, 2).await.unwrap();
+    let told: Vec<_> = store
+        .acknowledgements()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|it| (it.follower, it.sequence))
+        .collect();
+    assert_eq!(told, [(PUBLISHER.to_owned(), 2), (RESPONDER.to_owned(), 4)]);
+    let covering = store.acknowledged(2).await.unwrap();
+    let times: Vec<_> = covering
+        .iter()
+        .map(|it| (it.follower.as_str(), it.at))
+        .collect();
+    let (first, second) = (at("2026-03-01T08:00:01Z"), at("2026-03-01T08:00:02Z"));
+    assert_eq!(times, [(PUBLISHER, second), (RESPONDER, first)]);
+    assert!(store.acknowledged(5).await.unwrap().is_empty());
+    let error = store.acknowledge("nobody", 1).await.unwrap_err();
+    assert!(matches!(error, StoreError::Database { .. }), "{error}");
+}
+
+async fn a_taken_crl_number_is_never_given_again(engine: Engine) {
+    let mut fixture = Fixture::new(engine).await;
+    let signing = || event(EventKind::CrlSigning);
+    let mut numbers = Vec::new();
+    for floor in [1, 1, 10, 1] {
+        let floor = CrlNumber::new(floor);
+        let store = &fixture.store;
+        let number = store
+            .reserve_crl_number(&issuer(), "full", floor, signing())
+            .await
+            .unwrap();
+        numbers.push(number.get());
+        fixture.restart().await;
+    }
+    assert_eq!(numbers, [1, 2, 10, 11]);
+    let (store, first) = (&fixture.store, CrlNumber::new(1));
+    let other = store
+        .reserve_crl_number(&issuer(), "shard-1", first, signing())
+        .await
+        .unwrap();
+    assert_eq!(other, first, "each scope counts for itself");
+}
+
+fn crl(number: u64, this_update: &str) -> CrlRecord {
+    let this_update = at(this_update);
+    CrlRecord {
+        issuer: "root".parse().unwrap(),
+        scope: "full".to_owned(),
+        number: CrlNumber::new(number),
+        this_update,
+        next_update: this_update + SignedDuration::from_hours(24),
+        crl_der: format!("root list {number}").into_bytes(),
+        as_of: 0,
+    }
+}
+
+async fn a_list_is_recorded_under_a_taken_number_only(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let record = |crl| fixture.store.record_crl(crl, event(EventKind::CrlIssued));
+    let list = crl(1, "2026-03-01T08:00:00Z");
+    assert_eq!(
+        record(list.clone()).await.unwrap(),
+        Err(CrlRefusal::NotReserved)
+    );
+    let taken = fixture.store.reserve_crl_number(
+        &list.issuer,
+        "full",
+        CrlNumber::new(1),
+        event(EventKind::CrlSigning),
+    );
+    taken.await.unwrap();
+    record(list.clone()).await.unwrap().unwrap();
+    let last = CrlNumber::new(1);
+    assert_eq!(
+        record(list.clone()).await.unwrap(),
+        Err(CrlRefusal::NumberNotAhead { last })
+    );
+    assert_eq!(
+        fixture
+            .store
+            .latest_crl(&list.issuer, "full")
+            .await
+            .unwrap(),
+        Some(list)
+    );
+}
+
+async fn an_imported_list_must_be_newer_than_the_last(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let import = |crl| fixture.store.import_crl(crl, event(EventKind::CrlImported));
+    import(crl(5, "2026-03-01T08:00:00Z"))
+        .await
+        .unwrap()
+        .unwrap();
+    let last = CrlNumber::new(5);
+    for number in [4, 5] {
+        let refusal = import(crl(number, "2026-03-02T08:00:00Z")).await.unwrap();
+        assert_eq!(refusal, Err(CrlRefusal::NumberNotAhead { last }));
+    }
+    let older = import(crl(6, "2026-03-01T07:59:59Z")).await.unwrap();
+    assert_eq!(older, Err(CrlRefusal::Older));
+    import(crl(6, "2026-03-01T08:00:00Z"))
+        .await
+        .unwrap()
+        .unwrap();
+    let mut nobodys = crl(7, "2026-03-01T08:00:00Z");
+    nobodys.issuer = "nobody".parse().unwrap();
+    assert_eq!(
+        import(nobodys).await.unwrap(),
+        Err(CrlRefusal::IssuerNotFound)
+    );
+    fixture.store.check_invariants().await.unwrap();
+}
+
+async fn a_list_is_shown_by_those_who_acknowledged_it(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    list(&fixture, 0).await;
+    let shown = |number| {
+        let number = CrlNumber::new(number);
+        let event = event(EventKind::CrlPublished);
+        let (store, issuer) = (fixture.store.clone(), issuer());
+        async move {
+            store
+                .acknowledge_crl(PUBLISHER, &issuer, "full", number, event)
+                .await
+        }
+    };
+    assert!(shown(1).await.unwrap());
+    assert!(!shown(1).await.unwrap());
+    let current = fixture.store.current_crls().await.unwrap();
+    assert_eq!(
+        (current.len(), current[0].published_by.as_slice()),
+        (1, &[PUBLISHER.to_owned()][..])
+    );
+    list(&fixture, 0).await;
+    let current = fixture.store.current_crls().await.unwrap();
+    assert_eq!(
+        (current[0].number.get(), current[0].published_by.len()),
+        (2, 0)
+    );
+}

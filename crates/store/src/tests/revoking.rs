@@ -1,0 +1,308 @@
+//! Revocations, holds, and what stands on the next list.
+
+use api::{AcceptanceBasis, CertificateState};
+use audit::EventKind;
+use feed::{Event, Status};
+use pki::{RevocationReason, SerialNumber};
+
+use super::fixture::{Engine, Fixture, at, event, intent, issuer, on_both_engines, serial};
+use crate::{Acceptance, CrlRecord, Revocation, RevocationRefusal, StatusChange, StatusChanged};
+
+on_both_engines!(
+    a_revocation_takes_effect_with_its_commit,
+    a_revoked_certificate_stays_revoked,
+    a_hold_is_released_or_becomes_a_revocation,
+    only_issued_certificates_can_be_revoked,
+    a_revocation_frees_the_binding,
+    an_entry_stays_until_a_list_made_after_its_end,
+    an_entry_that_the_list_did_not_see_stays,
+    the_first_acceptance_counts,
+);
+
+pub(super) fn revoke(reason: RevocationReason) -> StatusChange {
+    StatusChange::Revoke {
+        reason,
+        invalidity_date: None,
+    }
+}
+
+pub(super) async fn change(
+    fixture: &Fixture,
+    number: u16,
+    change: StatusChange,
+) -> Result<StatusChanged, RevocationRefusal> {
+    let kind = match change {
+        StatusChange::Revoke { .. } => EventKind::Revoked,
+        StatusChange::Hold => EventKind::Held,
+        StatusChange::Release => EventKind::Released,
+    };
+    let revocation = Revocation {
+        serial: serial(number),
+        change,
+        ground: "sub.request".to_owned(),
+        requested_at: at("2026-03-01T07:00:00Z"),
+        event: event(kind).serial(serial(number)),
+    };
+    fixture.store.record_revocation(revocation).await.unwrap()
+}
+
+async fn state(fixture: &Fixture, number: u16) -> CertificateState {
+    fixture
+        .store
+        .certificate(serial(number))
+        .await
+        .unwrap()
+        .unwrap()
+        .state
+}
+
+async fn listed(fixture: &Fixture) -> Vec<SerialNumber> {
+    let set = fixture.store.revoked_set(&issuer()).await.unwrap();
+    set.entries.iter().map(|entry| entry.serial).collect()
+}
+
+/// Records a full list made now from the present entries.
+pub(super) async fn list(fixture: &Fixture, as_of: u64) {
+    let number = fixture
+        .store
+        .reserve_crl_number(
+            &issuer(),
+            "full",
+            pki::CrlNumber::new(1),
+            event(EventKind::CrlSigning),
+        )
+        .await
+        .unwrap();
+    let this_update = pki::time::Clock::now(&fixture.clock);
+    let crl = CrlRecord {
+        issuer: issuer(),
+        scope: "full".to_owned(),
+        number,
+        this_update,
+        next_update: this_update + jiff::SignedDuration::from_hours(24),
+        crl_der: format!("list {number}").into_bytes(),
+        as_of,
+    };
+    fixture
+        .store
+        .record_crl(crl, event(EventKind::CrlIssued))
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+async fn a_revocation_takes_effect_with_its_commit(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let issued = fixture.issue(intent(1)).await;
+    fixture.later(60);
+    let invalidity_date = Some(at("2026-02-01T00:00:00Z"));
+    let reason = RevocationReason::KeyCompromise;
+    let changed = change(
+        &fixture,
+        1,
+        StatusChange::Revoke {
+            reason,
+            invalidity_date,
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(changed.effective_at, at("2026-03-01T08:01:00Z"));
+    assert_eq!(changed.sequence, issued + 1);
+    let found = fixture.store.certificate(serial(1)).await.unwrap().unwrap();
+    let revocation = found.revocation.unwrap();
+    assert_eq!(found.state, CertificateState::Revoked);
+    assert_eq!(
+        (revocation.reason, revocation.ground.as_str()),
+        (reason, "sub.request")
+    );
+    assert_eq!(
+        (revocation.sequence, revocation.invalidity_date),
+        (changed.sequence, invalidity_date)
+    );
+    let entries = fixture.store.feed_after(issued, 10).await.unwrap();
+    let expected = Status::Revoked {
+        at: changed.effective_at,
+        reason: Some(reason),
+        invalidity_date,
+    };
+    let Event::Certificate { status, .. } = &entries[0].event else {
+        panic!("{entries:?}")
+    };
+    assert_eq!(
+        (*status, entries[0].seq, entries.len()),
+        (expected, changed.sequence, 1)
+    );
+    fixture.store.check_invariants().await.unwrap();
+}
+
+async fn a_revoked_certificate_stays_revoked(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    fixture.issue(intent(1)).await;
+    change(&fixture, 1, revoke(RevocationReason::Superseded))
+        .await
+        .unwrap();
+    let head = fixture.store.feed_head().await.unwrap();
+    for again in [
+        revoke(RevocationReason::KeyCompromise),
+        StatusChange::Hold,
+        StatusChange::Release,
+    ] {
+        let refusal = change(&fixture, 1, again).await;
+        assert_eq!(refusal, Err(RevocationRefusal::AlreadyRevoked), "{again:?}");
+    }
+    assert_eq!(fixture.store.feed_head().await.unwrap(), head);
+    assert_eq!(state(&fixture, 1).await, CertificateState::Revoked);
+}
+
+async fn a_hold_is_released_or_becomes_a_revocation(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    fixture.issue(intent(1)).await;
+    assert_eq!(
+        change(&fixture, 1, StatusChange::Release).await,
+        Err(RevocationRefusal::NotOnHold)
+    );
+    change(&fixture, 1, StatusChange::Hold).await.unwrap();
+    assert_eq!(state(&fixture, 1).await, CertificateState::OnHold);
+    assert_eq!(listed(&fixture).await, [serial(1)]);
+    assert_eq!(
+        change(&fixture, 1, StatusChange::Hold).await,
+        Err(RevocationRefusal::AlreadyOnHold)
+    );
+    let released = change(&fixture, 1, StatusChange::Release).await.unwrap();
+    let found = fixture.store.certificate(serial(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (found.state, found.revocation),
+        (CertificateState::Issued, None)
+    );
+    assert_eq!(listed(&fixture).await, []);
+    let entry = fixture
+        .store
+        .feed_after(released.sequence - 1, 1)
+        .await
+        .unwrap();
+    let Event::Certificate { status, .. } = entry[0].event else {
+        panic!("{entry:?}")
+    };
+    assert_eq!(status, Status::Good);
+    change(&fixture, 1, StatusChange::Hold).await.unwrap();
+    change(&fixture, 1, revoke(RevocationReason::Unspecified))
+        .await
+        .unwrap();
+    let set = fixture.store.revoked_set(&issuer()).await.unwrap();
+    assert_eq!(set.entries[0].reason, None, "unspecified is not written");
+    fixture.store.check_invariants().await.unwrap();
+}
+
+async fn only_issued_certificates_can_be_revoked(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let why = revoke(RevocationReason::Unspecified);
+    assert_eq!(
+        change(&fixture, 1, why).await,
+        Err(RevocationRefusal::NotFound)
+    );
+    fixture
+        .store
+        .record_intent(intent(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        change(&fixture, 1, why).await,
+        Err(RevocationRefusal::NotIssued)
+    );
+}
+
+async fn a_revocation_frees_the_binding(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let bound = |number| {
+        let mut intent = intent(number);
+        intent.binding = Some("social_card:aa".to_owned());
+        intent
+    };
+    fixture.issue(bound(1)).await;
+    change(&fixture, 1, StatusChange::Hold).await.unwrap();
+    assert!(
+        fixture
+            .store
+            .record_intent(bound(2))
+            .await
+            .unwrap()
+            .is_err()
+    );
+    change(&fixture, 1, revoke(RevocationReason::Unspecified))
+        .await
+        .unwrap();
+    assert_eq!(fixture.store.record_intent(bound(2)).await.unwrap(), Ok(()));
+}
+
+async fn an_entry_stays_until_a_list_made_after_its_end(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    fixture.issue(intent(1)).await;
+    fixture.issue(intent(2)).await;
+    let changed = change(&fixture, 1, revoke(RevocationReason::Unspecified))
+        .await
+        .unwrap();
+    list(&fixture, changed.sequence).await;
+    assert_eq!(listed(&fixture).await, [serial(1)], "before its end");
+    fixture.clock.set(intent(1).not_after);
+    list(&fixture, changed.sequence).await;
+    assert_eq!(listed(&fixture).await, [serial(1)], "at its last second");
+    fixture.later(1);
+    list(&fixture, changed.sequence).await;
+    assert_eq!(
+        listed(&fixture).await,
+        [],
+        "after a list that was made after its end"
+    );
+    fixture.store.check_invariants().await.unwrap();
+}
+
+async fn an_entry_that_the_list_did_not_see_stays(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let issued = fixture.issue(intent(1)).await;
+    fixture.clock.set(intent(1).not_after);
+    fixture.later(1);
+    change(&fixture, 1, revoke(RevocationReason::Unspecified))
+        .await
+        .unwrap();
+    list(&fixture, issued).await;
+    assert_eq!(listed(&fixture).await, [serial(1)]);
+}
+
+async fn the_first_acceptance_counts(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    fixture.issue(intent(1)).await;
+    fixture
+        .store
+        .record_intent(intent(2))
+        .await
+        .unwrap()
+        .unwrap();
+    let accept = |number, basis| Acceptance {
+        serial: serial(number),
+        at: at("2026-03-01T08:00:05Z"),
+        basis,
+    };
+    let record = |acceptances| {
+        fixture
+            .store
+            .record_acceptances(acceptances, event(EventKind::Accepted))
+    };
+    let first = vec![
+        accept(1, AcceptanceBasis::Delivery),
+        accept(2, AcceptanceBasis::Delivery),
+    ];
+    assert_eq!(record(first).await.unwrap(), 1, "one of them is not issued");
+    assert_eq!(
+        record(vec![accept(1, AcceptanceBasis::Explicit)])
+            .await
+            .unwrap(),
+        0
+    );
+    let found = fixture.store.certificate(serial(1)).await.unwrap().unwrap();
+    assert_eq!(
+        found.acceptance,
+        Some((at("2026-03-01T08:00:05Z"), AcceptanceBasis::Delivery))
+    );
+}

@@ -187,16 +187,33 @@ where
             stopping: stopping.clone(),
             aborting: lifecycle.aborting(),
         };
-        let service = service.clone();
+        let (service, open) = (service.clone(), OpenConnection::new(name.clone()));
         connections.spawn(async move {
             connection.serve(stream, service).await;
-            drop(place);
+            drop((open, place));
         });
     }
     drop(listener);
     connections.close();
     connections.wait().await;
     Ok(())
+}
+
+/// Counts one connection for as long as it is open.
+struct OpenConnection(metrics::Gauge);
+
+impl OpenConnection {
+    fn new(listener: String) -> Self {
+        let open = metrics::gauge!("http_connections_open", "listener" => listener);
+        open.increment(1);
+        Self(open)
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
 }
 
 /// The next connection and its place among `max_connections`; a free place is waited for first, so

@@ -66,11 +66,12 @@ impl<'a> Call<'a> {
     pub(crate) fn with_query<Q: Serialize>(mut self, query: &Q) -> Result<Self, Failure> {
         let members = serde_json::to_value(query).map_err(unencodable)?;
         for (name, value) in members.as_object().into_iter().flatten() {
-            match value {
-                serde_json::Value::Null => {}
-                serde_json::Value::String(text) => self.query.push((name.clone(), text.clone())),
-                other => self.query.push((name.clone(), other.to_string())),
-            }
+            let value = match value.as_str() {
+                Some(text) => text.to_owned(),
+                None if value.is_null() => continue,
+                None => value.to_string(),
+            };
+            self.query.push((name.clone(), value));
         }
         Ok(self)
     }
@@ -177,7 +178,7 @@ impl Client {
                 // Nothing has reached the CA: any request may be sent again.
                 Sent::NotConnected(failure) => failure,
                 Sent::Busy(failure) | Sent::Lost(failure) if call.may_be_sent_again() => failure,
-                Sent::Busy(failure) => return Err(failure),
+                Sent::Refused(failure) | Sent::Busy(failure) => return Err(failure),
                 Sent::Lost(failure) => {
                     return Err(
                         failure.remedy("the CA may have done it or not: look before you ask again")

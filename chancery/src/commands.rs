@@ -25,17 +25,17 @@ use crate::{
 };
 
 /// Runs the command that was given.
-pub(crate) async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
-    let connect = || Client::open(ClientConfig::load(cli.config.as_deref())?, *output);
+pub(crate) async fn run(cli: Cli, output: Output) -> Result<(), Failure> {
+    let connect = || Client::open(ClientConfig::load(cli.config.as_deref())?, output);
     match cli.command {
         Command::Ra(command) => ra::run(command, &connect()?).await,
         Command::Officer(command) => officer::run(command, &connect()?).await,
         Command::Audit(command) => audit::run(command, &connect()?).await,
-        Command::Ceremony(command) => ceremony::run(command, *output).await,
-        Command::Policy(command) => policy::run(command, *output),
-        Command::Key(command) => key::run(command, *output),
-        Command::CheckConfig => check_config::run(cli.config.as_deref(), *output),
-        Command::Completions(args) => completions::run(&args, *output),
-        Command::Man(args) => man::run(&args, *output),
+        Command::Ceremony(command) => ceremony::run(command, output).await,
+        Command::Policy(command) => policy::run(command, output),
+        Command::Key(command) => key::run(command, output),
+        Command::CheckConfig => check_config::run(cli.config.as_deref(), output),
+        Command::Completions(args) => completions::run(&args, output),
+        Command::Man(args) => man::run(&args, output),
     }
 }

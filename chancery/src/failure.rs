@@ -189,6 +189,11 @@ impl Failure {
         self
     }
 
+    /// Whether the other side was not reached, or did not answer.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.body.exit_code == UNREACHABLE
+    }
+
     /// The exit code of the process.
     pub(crate) const fn exit_code(&self) -> u8 {
         self.body.exit_code

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         }
     };
     let output = Output::new(cli.json, cli.quiet);
-    match run(cli, &output) {
+    match run(cli, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.fail(&failure);
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
+fn run(cli: Cli, output: Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -61,7 +61,7 @@ pub(crate) fn validity(text: &str) -> Result<Validity, String> {
 pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     policy::duration::parse(text)
         .ok()
-        .filter(|duration| duration.is_positive())
+        .filter(SignedDuration::is_positive)
         .ok_or_else(|| EXPECTED.to_owned())
 }
 

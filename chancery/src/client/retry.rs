@@ -19,6 +19,8 @@ pub(crate) enum Sent {
     Busy(Failure),
     /// The connection could not be made: the CA has not seen the request.
     NotConnected(Failure),
+    /// TLS said no: another try changes nothing.
+    Refused(Failure),
     /// The connection was lost on the way: the CA may have seen the request.
     Lost(Failure),
 }
@@ -29,7 +31,7 @@ impl Sent {
             .at(format!("{}://{}", url.scheme(), url.authority()))
             .because(error);
         if is_alert(error) {
-            return Self::Lost(failure.rule("TLS 1.3 with client certificates").remedy(
+            return Self::Refused(failure.rule("TLS 1.3 with client certificates").remedy(
                 "see that the certificate in the configuration is the one that an officer \
                  registered, and that `tls.ca` is the CA of the server's certificate",
             ));
@@ -48,7 +50,9 @@ fn is_alert(error: &reqwest::Error) -> bool {
         let inner = error
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>()
+            || inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+        {
             return true;
         }
         cause = error.source();

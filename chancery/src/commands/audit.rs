@@ -1,6 +1,7 @@
 //! `audit`: reading the audit events.
 
 use api::{AuditEntryBody, Page, routes};
+use pki::SerialNumber;
 
 use crate::{
     client::Client,
@@ -28,14 +29,28 @@ Examples:
   chancery --config officer.toml audit list --limit 50
   chancery --config officer.toml --json audit list --after 1200 --all")]
 pub(crate) struct ListArgs {
+    /// Of this kind, such as `certificate-issued`
+    #[arg(long, value_name = "KIND")]
+    event: Option<String>,
+    /// About this certificate, hexadecimal
+    #[arg(long, value_name = "HEX")]
+    serial: Option<SerialNumber>,
+    /// By this actor, such as `ra:bank`
+    #[arg(long)]
+    actor: Option<String>,
     #[command(flatten)]
     page: PageArgs,
 }
 
 pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure> {
     let Command::List(args) = command;
+    let filters = serde_json::json!({
+        "event": args.event,
+        "serial": args.serial,
+        "actor": args.actor,
+    });
     let page: Page<AuditEntryBody> =
-        listing::pages(client, routes::AUDIT, &serde_json::json!({}), &args.page).await?;
+        listing::pages(client, routes::AUDIT, &filters, &args.page).await?;
     client.output().show(&page, |page| {
         let rows: Vec<_> = page.items.iter().map(row).collect();
         let table = table::columns(

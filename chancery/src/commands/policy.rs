@@ -15,7 +15,7 @@ pub(crate) enum Command {
     /// Check policy files, and report all that is wrong with them
     Check(check::Args),
     /// Say whether a request would be granted, and by which sections of the CPS
-    Explain(explain::Args),
+    Explain(Box<explain::Args>),
     /// Print the CPS as it is published, in Markdown or HTML
     Render(render::Args),
     /// Print the JSON schema of policy files, for editors

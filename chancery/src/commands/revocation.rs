@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use api::{CertificateSummary, Evidence, routes};
+use api::{CertificateState, CertificateSummary, Evidence, routes};
 use jiff::Timestamp;
 use pki::SerialNumber;
 use serde_json::Value;
@@ -59,30 +59,63 @@ impl EvidenceArgs {
     }
 }
 
-/// Sends the change; a 202 names responders that do not know yet, and is asked again until none
-/// is left.
-pub(crate) async fn change(
-    client: &Client,
-    call: Call<'_>,
-    serial: SerialNumber,
-    what: &str,
-) -> Result<(), Failure> {
-    let changed = match client.send(&call).await? {
-        Answer::Done(body) => body,
-        Answer::Pending(body) => {
-            let path = body.get("poll").and_then(Value::as_str).map_or_else(
-                || fill(routes::CERTIFICATE, &[&serial.to_string()]),
-                str::to_owned,
-            );
+/// A change of status of one certificate.
+pub(crate) struct Change<'a> {
+    pub(crate) call: Call<'a>,
+    pub(crate) serial: SerialNumber,
+    /// The state that the change leads to.
+    pub(crate) state: CertificateState,
+    /// Where the certificate can be looked up; an officer has no such place.
+    pub(crate) lookup: Option<String>,
+}
+
+impl<'a> Change<'a> {
+    /// A change by an RA.
+    pub(crate) fn by_ra(call: Call<'a>, serial: SerialNumber, state: CertificateState) -> Self {
+        let lookup = Some(fill(routes::CERTIFICATE, &[&serial.to_string()]));
+        Self {
+            call,
+            serial,
+            state,
+            lookup,
+        }
+    }
+}
+
+/// Sends the change; a 202 names responders that do not know yet, and the certificate is looked up
+/// until none is left. After a lost connection, too, the certificate says whether it was done.
+pub(crate) async fn change(client: &Client, change: Change<'_>) -> Result<(), Failure> {
+    let sent = client.send::<Value>(&change.call).await;
+    let (body, waits) = match (sent, &change.lookup) {
+        (Ok(Answer::Done(body)), _) => (body, false),
+        (Ok(Answer::Pending(body)), _) => (body, true),
+        (Err(failure), Some(lookup)) if failure.is_unreachable() => {
+            match client.ask::<Value>(Call::read(lookup)).await {
+                Ok(body) if summary(&body)?.state == change.state => (body, true),
+                Ok(_) | Err(_) => return Err(failure),
+            }
+        }
+        (Err(failure), _) => return Err(failure),
+    };
+    let body = match (&change.lookup, waits) {
+        (Some(lookup), true) => {
+            let settled = |body: &Value| summary(body).map(|summary| is_settled(&summary));
             client
-                .poll(&path, what, |body| {
-                    summary(body).map(|summary| is_settled(&summary))
-                })
+                .poll(lookup, "waiting for the OCSP responders", settled)
                 .await?
         }
+        _ => body,
     };
-    let summary = summary(&changed)?;
-    client.output().show(&changed, |_| show::status(&summary))
+    let summary = summary(&body)?;
+    client.output().show(&body, |_| show::status(&summary))?;
+    if is_settled(&summary) {
+        return Ok(());
+    }
+    Err(
+        Failure::pending("revoked, but not every OCSP responder knows it yet")
+            .at(format!("serial {}", change.serial))
+            .remedy("see that the responders run; the revocation itself is done"),
+    )
 }
 
 /// The answer is the certificate, or something that holds it as `certificate`.

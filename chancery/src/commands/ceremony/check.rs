@@ -1,6 +1,6 @@
 //! `ceremony check`: a CA certificate against the key in the token and the chain above it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use issuance::Issuer;
 use pki::{Certificate, IssuerName};
@@ -47,7 +47,7 @@ pub(super) async fn run(args: Args, output: Output) -> Result<(), Failure> {
     })
 }
 
-fn check_chain(certificate: &Certificate, path: &PathBuf) -> Result<(), Failure> {
+fn check_chain(certificate: &Certificate, path: &Path) -> Result<(), Failure> {
     let text = files::read_text(path, "the chain")?;
     let above = Certificate::parse_pem_chain(&text).map_err(|error| {
         Failure::input("the chain is malformed")

@@ -18,7 +18,7 @@ Example:
 pub(crate) struct Args {
     #[command(flatten)]
     token: TokenArgs,
-    /// CKA_ID of the new key, hexadecimal: how daemons find it
+    /// Id of the new key in the token (`CKA_ID`), hexadecimal: how daemons find it
     #[arg(long, value_name = "HEX")]
     id: CkaId,
     /// A name for people

@@ -59,7 +59,8 @@ enum RevokedFile {
 #[serde(deny_unknown_fields)]
 struct Revoked {
     serial: SerialNumber,
-    revoked_at: Timestamp,
+    #[serde(rename = "revoked_at")]
+    at: Timestamp,
     reason: Option<RevocationReason>,
     invalidity_date: Option<Timestamp>,
 }
@@ -128,7 +129,7 @@ fn entries(path: &std::path::Path) -> Result<Vec<CrlEntry>, Failure> {
         .into_iter()
         .map(|revoked| CrlEntry {
             serial: revoked.serial,
-            revoked_at: revoked.revoked_at,
+            revoked_at: revoked.at,
             reason: revoked.reason,
             invalidity_date: revoked.invalidity_date,
         })

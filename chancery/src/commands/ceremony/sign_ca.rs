@@ -107,10 +107,10 @@ pub(super) async fn run(args: Args, output: Output) -> Result<(), Failure> {
         })?;
     let (message, awaiting) = prepared.release();
     let signature = token::sign(&key, message).await?;
-    let issued = awaiting
+    let signed = awaiting
         .complete(&signature)
         .map_err(|error| Failure::internal("the token's signature is bad").because(&error))?;
-    let certificate = issued.certificate();
+    let certificate = signed.certificate();
     write(certificate, &root, &args.out, args.chain.as_ref())?;
     output.show(&show::ca_json(certificate), |_| {
         show::ca(certificate, &args.out)

@@ -10,7 +10,7 @@ use crate::{failure::Failure, files};
 /// Where the token is: in a file, or argument by argument.
 #[derive(Debug, clap::Args)]
 pub(super) struct TokenArgs {
-    /// File that says where the token is: module, token_label or token_serial, pin_file; TOML
+    /// File that says where the token is: `module`, `token_label` or `token_serial`, `pin_file`; TOML
     #[arg(long, value_name = "FILE", conflicts_with_all = ["module", "token_label", "token_serial", "pin_file"], required_unless_present = "module")]
     token: Option<PathBuf>,
     /// Instead of --token: the PKCS#11 module
@@ -32,7 +32,7 @@ pub(super) struct TokenArgs {
 pub(super) struct KeyArgs {
     #[command(flatten)]
     pub(super) token: TokenArgs,
-    /// CKA_ID of the key, hexadecimal
+    /// Id of the key in the token (`CKA_ID`), hexadecimal
     #[arg(long, value_name = "HEX")]
     id: CkaId,
     /// How it signs, such as ecdsa-sha384 or rsa-pss-sha256; what is usual for the key when absent
@@ -80,15 +80,14 @@ impl KeyArgs {
     /// Finds the key, which proves that it can sign and cannot leave the token.
     pub(super) async fn open(&self) -> Result<SigningKey, Failure> {
         let token = self.token.open().await?;
-        let algorithm = match self.signature_algorithm {
-            Some(algorithm) => algorithm,
-            None => {
-                let key = token
-                    .public_key(&self.id)
-                    .await
-                    .map_err(|error| failed(&error))?;
-                SignatureAlgorithm::default_for(&key.algorithm())
-            }
+        let algorithm = if let Some(algorithm) = self.signature_algorithm {
+            algorithm
+        } else {
+            let key = token
+                .public_key(&self.id)
+                .await
+                .map_err(|error| failed(&error))?;
+            SignatureAlgorithm::default_for(&key.algorithm())
         };
         token
             .signing_key(&self.id, algorithm)

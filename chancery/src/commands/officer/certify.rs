@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use api::{CertifyPeerRequest, CertifyServerRequest, IssuedBody, PeerBody, routes};
+use api::{CertifyPeerRequest, CertifyServerRequest, PeerBody, PinCertificateRequest, routes};
 
 use super::peer_show;
 use crate::{
     client::{Call, Client, fill},
-    commands::{delivery, show},
+    commands::delivery,
     failure::Failure,
     files,
 };
@@ -48,9 +48,6 @@ pub(crate) struct ServerArgs {
     /// The certificate, PEM
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The certificate and the CA certificates above it without the root, PEM
-    #[arg(long, value_name = "FILE")]
-    full_chain: Option<PathBuf>,
 }
 
 pub(super) async fn peer(args: PeerArgs, client: &Client) -> Result<(), Failure> {
@@ -69,9 +66,9 @@ pub(super) async fn server(args: ServerArgs, client: &Client) -> Result<(), Fail
         csr: files::read_csr_pem(&args.csr)?,
     };
     let call = Call::post(routes::SERVER_CERTIFICATES, &body)?;
-    let issued: IssuedBody = client.ask(call).await?;
-    delivery::write(&issued, &args.out, None, args.full_chain.as_deref())?;
-    client
-        .output()
-        .show(&issued, |issued| show::issued(issued, &args.out))
+    let issued: PinCertificateRequest = client.ask(call).await?;
+    files::write(&args.out, delivery::ended(&issued.certificate).as_bytes())?;
+    client.output().show(&issued, |_| {
+        format!("certificate written to {}", args.out.display())
+    })
 }

@@ -1,10 +1,10 @@
 //! `officer revoke`: the CA's own revocations.
 
-use api::routes;
+use api::{CertificateState, routes};
 
 use crate::{
     client::{Call, Client, fill},
-    commands::revocation::{self, RevocationArgs},
+    commands::revocation::{self, Change, RevocationArgs},
     failure::Failure,
 };
 
@@ -24,5 +24,11 @@ pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
     let serial = args.revocation.serial;
     let path = fill(routes::OFFICER_REVOKE, &[&serial.to_string()]);
     let call = Call::post(path, &args.revocation.body()?)?;
-    revocation::change(client, call, serial, "waiting for the OCSP responders").await
+    let change = Change {
+        call,
+        serial,
+        state: CertificateState::Revoked,
+        lookup: None,
+    };
+    revocation::change(client, change).await
 }

@@ -1,11 +1,11 @@
 //! `ra accept`: the subscriber's explicit acceptance.
 
-use api::routes;
+use api::{CertificateState, routes};
 use pki::SerialNumber;
 
 use crate::{
     client::{Call, Client, fill},
-    commands::revocation,
+    commands::revocation::{self, Change},
     failure::Failure,
 };
 
@@ -22,5 +22,6 @@ pub(crate) struct Args {
 pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
     let path = fill(routes::ACCEPT, &[&args.serial.to_string()]);
     let call = Call::post(path, &serde_json::json!({}))?;
-    revocation::change(client, call, args.serial, "waiting for the CA").await
+    let change = Change::by_ra(call, args.serial, CertificateState::Issued);
+    revocation::change(client, change).await
 }

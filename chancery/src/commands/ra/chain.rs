@@ -27,11 +27,8 @@ pub(crate) struct Args {
 pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
     let path = fill(routes::CHAIN, &[args.issuer.as_str()]);
     let chain: ChainBody = client.ask(Call::read(path)).await?;
-    let pem: String = chain
-        .chain
-        .iter()
-        .map(|pem| format!("{}\n", pem.trim_end()))
-        .collect();
+    let blocks: Vec<_> = chain.chain.iter().map(|pem| pem.trim_end()).collect();
+    let pem = blocks.join("\n") + "\n";
     match &args.out {
         Some(path) => {
             files::write(path, pem.as_bytes())?;

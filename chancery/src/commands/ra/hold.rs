@@ -1,11 +1,11 @@
 //! `ra hold` and `ra release`: a revocation that can end.
 
-use api::{HoldRequest, ReleaseRequest, routes};
+use api::{CertificateState, HoldRequest, ReleaseRequest, routes};
 use pki::SerialNumber;
 
 use crate::{
     client::{Call, Client, fill},
-    commands::revocation::{self, EvidenceArgs},
+    commands::revocation::{self, Change, EvidenceArgs},
     failure::Failure,
 };
 
@@ -42,7 +42,8 @@ pub(super) async fn hold(args: HoldArgs, client: &Client) -> Result<(), Failure>
         evidence: args.evidence.evidence()?,
     };
     let call = Call::post(fill(routes::HOLD, &[&args.serial.to_string()]), &body)?;
-    revocation::change(client, call, args.serial, "waiting for the OCSP responders").await
+    let change = Change::by_ra(call, args.serial, CertificateState::OnHold);
+    revocation::change(client, change).await
 }
 
 pub(super) async fn release(args: ReleaseArgs, client: &Client) -> Result<(), Failure> {
@@ -50,5 +51,6 @@ pub(super) async fn release(args: ReleaseArgs, client: &Client) -> Result<(), Fa
         evidence: args.evidence.evidence()?,
     };
     let call = Call::post(fill(routes::RELEASE, &[&args.serial.to_string()]), &body)?;
-    revocation::change(client, call, args.serial, "waiting for the OCSP responders").await
+    let change = Change::by_ra(call, args.serial, CertificateState::Issued);
+    revocation::change(client, change).await
 }

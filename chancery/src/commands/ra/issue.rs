@@ -156,16 +156,15 @@ impl KeyArgs {
             .clone()
             .unwrap_or_else(|| out.out.with_extension("csr"));
         files::check_directory(&csr_path)?;
-        let (key, key_path) = match &self.key {
-            Some(path) => (SoftwareKey::read(path)?, None),
-            None => {
-                let path = self
-                    .key_out
-                    .clone()
-                    .unwrap_or_else(|| out.out.with_extension("key"));
-                files::check_new(&path)?;
-                (SoftwareKey::generate(self.key_algorithm)?, Some(path))
-            }
+        let (key, key_path) = if let Some(path) = &self.key {
+            (SoftwareKey::read(path)?, None)
+        } else {
+            let path = self
+                .key_out
+                .clone()
+                .unwrap_or_else(|| out.out.with_extension("key"));
+            files::check_new(&path)?;
+            (SoftwareKey::generate(self.key_algorithm)?, Some(path))
         };
         out.check(Some(&key))?;
         let csr = key.certification_request(subject, alt_names)?;
@@ -193,14 +192,10 @@ pub(super) async fn issue<B: Serialize>(
     kept: &Kept,
     out: &OutputArgs,
 ) -> Result<(), Failure> {
-    let made_up;
-    let idempotency_key = match &request_args.idempotency_key {
-        Some(key) => key.as_str(),
-        None => {
-            made_up = new_idempotency_key();
-            made_up.as_str()
-        }
-    };
+    let idempotency_key = &request_args
+        .idempotency_key
+        .clone()
+        .unwrap_or_else(new_idempotency_key);
     let call = Call::post(path, body)?.with_idempotency_key(idempotency_key);
     let issued: IssuedBody = client
         .ask_until_done(call, "the CA is issuing")

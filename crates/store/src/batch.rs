@@ -133,13 +133,12 @@ impl<'c> Batch<'c> {
         topic: String,
         event: &Event,
     ) -> Result<u64, StoreError> {
-        let previous = match self.topics.get(&topic) {
-            Some(sequence) => *sequence,
-            None => {
-                let query = Statement::new("SELECT seq FROM feed_topics WHERE topic = $1");
-                let row = self.first(query.bind(&topic)).await?;
-                row.map_or(Ok(0), |row| row.get("seq"))?
-            }
+        let previous = if let Some(sequence) = self.topics.get(&topic) {
+            *sequence
+        } else {
+            let query = Statement::new("SELECT seq FROM feed_topics WHERE topic = $1");
+            let row = self.first(query.bind(&topic)).await?;
+            row.map_or(Ok(0), |row| row.get("seq"))?
         };
         self.overtake(previous);
         let sequence = self.announce(event)?;

@@ -12,6 +12,8 @@ mod record_status;
 mod status;
 
 pub use intent::{Intent, IntentRefusal, NewRequest, Quota};
+#[cfg(test)]
+pub(crate) use list::page;
 pub use query::{CertificateFilter, FactsQuery, ListPage, StoredFacts};
 #[cfg(test)]
 pub(crate) use record_issued::RecordIssued;

@@ -4,6 +4,7 @@ mod feed;
 mod fixture;
 mod issuing;
 mod lists;
+mod plans;
 mod registry;
 mod revoking;
 mod writing;

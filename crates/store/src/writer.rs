@@ -228,10 +228,16 @@ impl WriterTask {
 
 fn answer(jobs: Vec<Box<dyn Job>>, outcome: Result<(), Failure>) {
     match outcome {
-        Ok(()) => jobs.into_iter().for_each(|job| job.answer()),
+        Ok(()) => {
+            for job in jobs {
+                job.answer();
+            }
+        }
         Err(failure) => {
             let error = failure.into_error();
-            jobs.into_iter().for_each(|job| job.fail(error.clone()));
+            for job in jobs {
+                job.fail(error.clone());
+            }
         }
     }
 }
@@ -257,21 +263,21 @@ async fn apply_all(
 
 /// Tells an operation that cannot be carried out from a database that is gone.
 fn at_fault(error: StoreError) -> Failure {
-    let gone = match &error {
-        StoreError::Database { source } => matches!(
-            **source,
-            sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::WorkerCrashed
-        ),
-        _ => false,
-    };
-    if gone {
+    if matches!(&error, StoreError::Database { source } if is_gone(source)) {
         Failure::Database(error)
     } else {
         Failure::Operation(error)
     }
+}
+
+fn is_gone(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed
+    )
 }
 
 fn count(jobs: &[Box<dyn Job>]) -> f64 {

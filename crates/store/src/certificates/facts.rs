@@ -26,6 +26,7 @@ pub(super) struct About<'a> {
 }
 
 /// The facts, as the database gives them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Facts {
     pub(super) blocked: bool,
     pub(super) ca_key: bool,

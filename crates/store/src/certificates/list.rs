@@ -49,7 +49,7 @@ impl Store {
 }
 
 /// Where a page ends.
-struct Cursor {
+pub(crate) struct Cursor {
     serial: SerialNumber,
     not_after: Option<Timestamp>,
 }
@@ -128,7 +128,7 @@ impl Conditions {
     }
 }
 
-fn page(
+pub(crate) fn page(
     filter: &CertificateFilter,
     after: Option<&Cursor>,
     limit: u32,

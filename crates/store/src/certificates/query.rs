@@ -59,6 +59,7 @@ pub struct FactsQuery {
 
 /// What is known about earlier certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct StoredFacts {
     /// The key must never be certified.
     pub key_blocked: bool,

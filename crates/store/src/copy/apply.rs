@@ -7,7 +7,7 @@ use pki::RevocationReason;
 use super::StatusCopy;
 use crate::{
     StoreError,
-    engine::{Connection, Statement, to_word},
+    engine::{Connection, Statement, Value, to_word},
 };
 
 impl StatusCopy {
@@ -44,22 +44,61 @@ async fn apply_all(
     Ok(())
 }
 
+/// Each statement leaves alone what a later entry told.
 fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
-    Ok(match &entry.event {
-        Event::Issuer {
-            issuer,
-            certificate_der,
-            kind,
-        } => Statement::new(
+    let statement = match &entry.event {
+        Event::Issuer { .. } => Statement::new(
             "INSERT INTO issuers (seq, name, certificate_der, kind) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
              certificate_der = excluded.certificate_der, kind = excluded.kind \
              WHERE excluded.seq > issuers.seq",
-        )
-        .bind(entry.seq)
-        .bind(issuer)
-        .bind(certificate_der.as_bytes())
-        .bind(to_word(kind)?),
+        ),
+        Event::Certificate { .. } => Statement::new(
+            "INSERT INTO certificates \
+             (seq, issuer, serial, not_after, state, at, reason, invalidity_date) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
+             not_after = excluded.not_after, state = excluded.state, at = excluded.at, \
+             reason = excluded.reason, invalidity_date = excluded.invalidity_date \
+             WHERE excluded.seq > certificates.seq",
+        ),
+        Event::ResponderCertificate { .. } => Statement::new(
+            "INSERT INTO responder_certificates (seq, issuer, follower, certificate_der) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, follower) DO UPDATE \
+             SET seq = excluded.seq, certificate_der = excluded.certificate_der \
+             WHERE excluded.seq > responder_certificates.seq",
+        ),
+        Event::Crl { .. } => Statement::new(
+            "INSERT INTO crls (seq, issuer, scope, number, this_update, next_update, crl_der) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (issuer, scope) DO UPDATE \
+             SET seq = excluded.seq, number = excluded.number, \
+             this_update = excluded.this_update, next_update = excluded.next_update, \
+             crl_der = excluded.crl_der WHERE excluded.seq > crls.seq",
+        ),
+        Event::Document { .. } => Statement::new(
+            "INSERT INTO documents (seq, name, media_type, body, issuer) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
+             media_type = excluded.media_type, body = excluded.body, issuer = excluded.issuer \
+             WHERE excluded.seq > documents.seq",
+        ),
+    };
+    Ok(statement.bind(entry.seq).bind_all(values(&entry.event)?))
+}
+
+/// The values of an upsert after its sequence number.
+fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
+    Ok(match event {
+        Event::Issuer {
+            issuer,
+            certificate_der,
+            kind,
+        } => {
+            vec![
+                issuer.into(),
+                certificate_der.as_bytes().into(),
+                to_word(kind)?.into(),
+            ]
+        }
         Event::Certificate {
             issuer,
             serial,
@@ -67,38 +106,26 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
             status,
         } => {
             let (state, at, reason, invalidity_date) = columns(status);
-            Statement::new(
-                "INSERT INTO certificates \
-                 (seq, issuer, serial, not_after, state, at, reason, invalidity_date) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
-                 not_after = excluded.not_after, state = excluded.state, at = excluded.at, \
-                 reason = excluded.reason, invalidity_date = excluded.invalidity_date \
-                 WHERE excluded.seq > certificates.seq",
-            )
-            .bind(entry.seq)
-            .bind(issuer)
-            .bind(*serial)
-            .bind(*not_after)
-            .bind(state)
-            .bind(at)
-            .bind(reason)
-            .bind(invalidity_date)
+            let certificate = [issuer.into(), (*serial).into(), (*not_after).into()];
+            let status = [
+                state.into(),
+                at.into(),
+                reason.into(),
+                invalidity_date.into(),
+            ];
+            certificate.into_iter().chain(status).collect()
         }
         Event::ResponderCertificate {
             issuer,
             follower,
             certificate_der,
-        } => Statement::new(
-            "INSERT INTO responder_certificates (seq, issuer, follower, certificate_der) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, follower) DO UPDATE \
-             SET seq = excluded.seq, certificate_der = excluded.certificate_der \
-             WHERE excluded.seq > responder_certificates.seq",
-        )
-        .bind(entry.seq)
-        .bind(issuer)
-        .bind(follower)
-        .bind(certificate_der.as_bytes()),
+        } => {
+            vec![
+                issuer.into(),
+                follower.into(),
+                certificate_der.as_bytes().into(),
+            ]
+        }
         Event::Crl {
             issuer,
             scope,
@@ -106,36 +133,27 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
             this_update,
             next_update,
             crl_der,
-        } => Statement::new(
-            "INSERT INTO crls (seq, issuer, scope, number, this_update, next_update, crl_der) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (issuer, scope) DO UPDATE \
-             SET seq = excluded.seq, number = excluded.number, \
-             this_update = excluded.this_update, next_update = excluded.next_update, \
-             crl_der = excluded.crl_der WHERE excluded.seq > crls.seq",
-        )
-        .bind(entry.seq)
-        .bind(issuer)
-        .bind(scope)
-        .bind(*number)
-        .bind(*this_update)
-        .bind(*next_update)
-        .bind(crl_der.as_bytes()),
+        } => vec![
+            issuer.into(),
+            scope.into(),
+            (*number).into(),
+            (*this_update).into(),
+            (*next_update).into(),
+            crl_der.as_bytes().into(),
+        ],
         Event::Document {
             name,
             media_type,
             body,
             issuer,
-        } => Statement::new(
-            "INSERT INTO documents (seq, name, media_type, body, issuer) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
-             media_type = excluded.media_type, body = excluded.body, issuer = excluded.issuer \
-             WHERE excluded.seq > documents.seq",
-        )
-        .bind(entry.seq)
-        .bind(name)
-        .bind(media_type)
-        .bind(body.as_bytes())
-        .bind(issuer),
+        } => {
+            vec![
+                name.into(),
+                media_type.into(),
+                body.as_bytes().into(),
+                issuer.into(),
+            ]
+        }
     })
 }
 

@@ -41,4 +41,11 @@ impl Statement {
         self.values.extend(values);
         self
     }
+
+    /// How SQLite would carry this statement out, instead of doing so.
+    #[cfg(test)]
+    pub(crate) fn explained(self) -> Self {
+        let sql = format!("EXPLAIN QUERY PLAN {}", self.sql.as_str());
+        Self::assembled(sql).bind_all(self.values)
+    }
 }

@@ -195,31 +195,31 @@ fn crl(number: u64, this_update: &str) -> CrlRecord {
 async fn a_list_is_recorded_under_a_taken_number_only(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     let record = |crl| fixture.store.record_crl(crl, event(EventKind::CrlIssued));
-    let list = crl(1, "2026-03-01T08:00:00Z");
+    let signed = crl(1, "2026-03-01T08:00:00Z");
     assert_eq!(
-        record(list.clone()).await.unwrap(),
+        record(signed.clone()).await.unwrap(),
         Err(CrlRefusal::NotReserved)
     );
     let taken = fixture.store.reserve_crl_number(
-        &list.issuer,
+        &signed.issuer,
         "full",
         CrlNumber::new(1),
         event(EventKind::CrlSigning),
     );
     taken.await.unwrap();
-    record(list.clone()).await.unwrap().unwrap();
+    record(signed.clone()).await.unwrap().unwrap();
     let last = CrlNumber::new(1);
     assert_eq!(
-        record(list.clone()).await.unwrap(),
+        record(signed.clone()).await.unwrap(),
         Err(CrlRefusal::NumberNotAhead { last })
     );
     assert_eq!(
         fixture
             .store
-            .latest_crl(&list.issuer, "full")
+            .latest_crl(&signed.issuer, "full")
             .await
             .unwrap(),
-        Some(list)
+        Some(signed)
     );
 }
 

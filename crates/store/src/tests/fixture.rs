@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     DatabaseConfig, Intent, IssuerRecord, NewRequest, Peer, RegistryRefusal, Store, StoreError,
     certificates::RecordIssued,
-    engine::{Connection, Options},
+    engine::{Connection, Options, Statement},
 };
 
 /// Which engine.
@@ -142,12 +142,24 @@ impl Fixture {
     pub(crate) async fn dump(&self, table: &str) -> String {
         match &self.place {
             Place::Postgres(server) => server.sql(&format!("SELECT t::text FROM {table} t")),
-            Place::Sqlite(directory) => {
-                let mut shell = std::process::Command::new("sqlite3");
-                shell
-                    .arg(directory.path().join("ca.db"))
-                    .arg(format!("SELECT * FROM {table}"));
-                String::from_utf8_lossy(&shell.output().unwrap().stdout).into_owned()
+            Place::Sqlite(_) => {
+                let mut connection = self.store.reader().await.unwrap();
+                let columns = Statement::new("SELECT name FROM pragma_table_info($1)").bind(table);
+                let columns: Vec<String> = (connection.all(columns).await.unwrap().iter())
+                    .map(|row| {
+                        format!(
+                            "COALESCE(CAST({} AS TEXT), '')",
+                            row.get::<String>("name").unwrap()
+                        )
+                    })
+                    .collect();
+                let cells = columns.join(" || '|' || ");
+                let query = format!("SELECT CAST({cells} AS BLOB) AS line FROM {table}");
+                let rows = connection.all(Statement::assembled(query)).await.unwrap();
+                let line = |octets: Vec<u8>| String::from_utf8_lossy(&octets).into_owned();
+                rows.iter()
+                    .map(|row| line(row.get("line").unwrap()))
+                    .collect()
             }
         }
     }

@@ -230,9 +230,11 @@ async fn the_policy_in_force_is_the_last_activated(engine: Engine) {
     let bodies: Vec<_> = page
         .entries
         .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Document { body, .. } => Some(body.to_vec()),
-            _ => None,
+        .filter_map(|entry| {
+            let Event::Document { body, .. } = &entry.event else {
+                return None;
+            };
+            Some(body.to_vec())
         })
         .collect();
     assert_eq!(bodies, [b"one".to_vec()]);

@@ -30,8 +30,6 @@ mod validity_encoding;
 mod validity_within_issuer;
 mod version;
 
-#[cfg(test)]
-mod tests;
 
 use self::candidate::Candidate;
 use crate::CertificatePlan;

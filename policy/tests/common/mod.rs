@@ -5,7 +5,11 @@
     reason = "each test crate uses another part of what is common"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Mutex,
+};
 
 use api::{
     Consent, ConsentMethod, Evidence, SanKind, SanStatement, Statement, SubjectKind, Validity,
@@ -17,42 +21,59 @@ use policy::{
     Policy, PredecessorFacts,
 };
 
-pub const ESIGN: &str = include_str!("../../esign.toml");
-pub const INTERNAL: &str = include_str!("../../internal.toml");
-pub const MANAGEMENT: &str = include_str!("../../management.toml");
+pub(crate) const ESIGN: &str = include_str!("../../esign.toml");
+pub(crate) const INTERNAL: &str = include_str!("../../internal.toml");
+pub(crate) const MANAGEMENT: &str = include_str!("../../management.toml");
 
-pub const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-pub fn parse(text: &str) -> Policy {
-    Policy::parse(text).unwrap_or_else(|faults| panic!("{faults}"))
+/// Reads a policy; each text once.
+pub(crate) fn parse(text: &str) -> Policy {
+    static READ: Mutex<BTreeMap<String, Policy>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().expect("no test panics while it holds this");
+    let policy = read
+        .entry(text.to_owned())
+        .or_insert_with(|| Policy::parse(text).unwrap_or_else(|faults| panic!("{faults}")));
+    policy.clone()
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("time")
 }
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     at("2026-11-22T12:00:00.25Z")
 }
 
-pub fn csr(name: &str) -> CertificationRequest {
+pub(crate) fn csr(name: &str) -> CertificationRequest {
     let path = format!("{}/tests/fixtures/{name}.csr", env!("CARGO_MANIFEST_DIR"));
     let octets = std::fs::read(path).expect("fixture");
     CertificationRequest::parse_pem_or_der(&octets).expect("request")
 }
 
 /// A request with everything that it is judged by.
-pub struct Scenario {
-    pub policy: Policy,
-    pub profile: String,
-    pub operation: Operation,
-    pub issuer: IssuerName,
-    pub csr: Option<CertificationRequest>,
-    pub public_key: PublicKey,
-    pub statement: Statement,
-    pub facts: Facts,
-    pub validity: Option<Validity>,
-    pub now: Timestamp,
+pub(crate) struct Scenario {
+    pub(crate) policy: Policy,
+    pub(crate) profile: String,
+    pub(crate) operation: Operation,
+    pub(crate) issuer: IssuerName,
+    pub(crate) csr: Option<CertificationRequest>,
+    pub(crate) public_key: PublicKey,
+    pub(crate) statement: Statement,
+    pub(crate) facts: Facts,
+    pub(crate) validity: Option<Validity>,
+    pub(crate) now: Timestamp,
+}
+
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scenario")
+            .field("operation", &self.operation)
+            .field("statement", &self.statement)
+            .field("facts", &self.facts)
+            .field("validity", &self.validity)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Scenario {
@@ -77,7 +98,7 @@ impl Scenario {
     }
 
     /// A natural person.
-    pub fn individual() -> Self {
+    pub(crate) fn individual() -> Self {
         let subject = [
             (AttributeType::CountryName, "CN"),
             (AttributeType::Surname, "张"),
@@ -92,7 +113,7 @@ impl Scenario {
     }
 
     /// A legal person.
-    pub fn organization() -> Self {
+    pub(crate) fn organization() -> Self {
         let subject = [
             (AttributeType::CountryName, "CN"),
             (AttributeType::OrganizationName, "示例科技有限公司"),
@@ -107,22 +128,22 @@ impl Scenario {
     }
 
     /// A TLS server.
-    pub fn tls_server() -> Self {
+    pub(crate) fn tls_server() -> Self {
         Self::new(INTERNAL, "tls-server", "tls-server", statement(SubjectKind::Device, &[]))
     }
 
     /// A device.
-    pub fn device() -> Self {
+    pub(crate) fn device() -> Self {
         Self::new(INTERNAL, "device", "device", statement(SubjectKind::Device, &[]))
     }
 
     /// A TLS client of an RA.
-    pub fn client_ra() -> Self {
+    pub(crate) fn client_ra() -> Self {
         Self::new(MANAGEMENT, "client-ra", "device", statement(SubjectKind::Organization, &[]))
     }
 
     /// The renewal of this request's certificate, ten days before it expires.
-    pub fn renewal(mut self) -> Self {
+    pub(crate) fn renewal(mut self) -> Self {
         let plan = self.plan();
         self.operation = Operation::Renew;
         self.facts.predecessor = Some(PredecessorFacts {
@@ -138,29 +159,29 @@ impl Scenario {
         self
     }
 
-    pub fn predecessor(&mut self) -> &mut PredecessorFacts {
+    pub(crate) fn predecessor(&mut self) -> &mut PredecessorFacts {
         self.facts.predecessor.as_mut().expect("predecessor")
     }
 
-    pub fn use_csr(&mut self, name: &str) {
+    pub(crate) fn use_csr(&mut self, name: &str) {
         let request = csr(name);
         self.public_key = request.public_key().clone();
         self.csr = Some(request);
     }
 
-    pub fn consent(&mut self) -> &mut Consent {
+    pub(crate) fn consent(&mut self) -> &mut Consent {
         self.statement.consent.as_mut().expect("consent")
     }
 
-    pub fn set(&mut self, attribute: AttributeType, value: &str) {
+    pub(crate) fn set(&mut self, attribute: AttributeType, value: &str) {
         self.statement.subject.insert(attribute, value.to_owned());
     }
 
-    pub fn add_san(&mut self, kind: SanKind, value: &str) {
+    pub(crate) fn add_san(&mut self, kind: SanKind, value: &str) {
         self.statement.subject_alt_names.push(SanStatement { kind, value: value.to_owned() });
     }
 
-    pub fn request(&self) -> IssuanceRequest<'_> {
+    pub(crate) fn request(&self) -> IssuanceRequest<'_> {
         IssuanceRequest {
             operation: self.operation,
             profile: &self.profile,
@@ -172,15 +193,15 @@ impl Scenario {
         }
     }
 
-    pub fn decide(&self) -> Decision {
+    pub(crate) fn decide(&self) -> Decision {
         self.policy.evaluate(&self.request(), &self.facts, self.now)
     }
 
-    pub fn codes(&self) -> Vec<String> {
+    pub(crate) fn codes(&self) -> Vec<String> {
         self.decide().codes().into_iter().map(str::to_owned).collect()
     }
 
-    pub fn plan(&self) -> CertificatePlan {
+    pub(crate) fn plan(&self) -> CertificatePlan {
         match self.decide() {
             Decision::Permit(plan) => *plan,
             Decision::Deny(violations) => panic!("{violations:?}"),
@@ -188,7 +209,7 @@ impl Scenario {
     }
 }
 
-pub fn statement(kind: SubjectKind, subject: &[(AttributeType, &str)]) -> Statement {
+pub(crate) fn statement(kind: SubjectKind, subject: &[(AttributeType, &str)]) -> Statement {
     Statement {
         subject_kind: kind,
         subject: subject
@@ -207,7 +228,7 @@ pub fn statement(kind: SubjectKind, subject: &[(AttributeType, &str)]) -> Statem
     }
 }
 
-pub fn evidence(kind: &str) -> Evidence {
+pub(crate) fn evidence(kind: &str) -> Evidence {
     Evidence {
         kind: kind.to_owned(),
         digest_sha256: "ab".repeat(32),
@@ -220,7 +241,7 @@ pub fn evidence(kind: &str) -> Evidence {
     }
 }
 
-pub fn consent() -> Consent {
+pub(crate) fn consent() -> Consent {
     let agreement = parse(ESIGN).agreements().first().expect("agreement").clone();
     Consent {
         agreement_version: agreement.version,
@@ -231,11 +252,11 @@ pub fn consent() -> Consent {
     }
 }
 
-pub fn name(attributes: &[(AttributeType, &str)]) -> DistinguishedName {
+pub(crate) fn name(attributes: &[(AttributeType, &str)]) -> DistinguishedName {
     let attributes = attributes.iter().map(|(kind, value)| (*kind, (*value).to_owned())).collect();
     DistinguishedName::new(attributes).expect("name")
 }
 
-pub fn set(items: &[&str]) -> BTreeSet<String> {
+pub(crate) fn set(items: &[&str]) -> BTreeSet<String> {
     items.iter().map(|item| (*item).to_owned()).collect()
 }

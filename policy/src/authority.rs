@@ -4,9 +4,7 @@ use const_oid::ObjectIdentifier;
 use jiff::{SignedDuration, Timestamp};
 use pki::{DistinguishedName, IssuerName};
 
-use crate::{
-    BasicConstraintsPlan, CertificatePlan, KeyUsage, Policy, PolicyIdentifier, citation,
-};
+use crate::{BasicConstraintsPlan, CertificatePlan, KeyUsage, Policy, PolicyIdentifier, citation};
 
 /// id-kp-OCSPSigning (RFC 6960 §4.2.2.2).
 pub const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
@@ -67,16 +65,28 @@ impl Policy {
             return Err(Refusal::BeyondIssuer);
         }
         Ok(CertificatePlan {
-            profile: if parent.is_some() { "issuing-ca" } else { "root-ca" }.to_owned(),
+            profile: if parent.is_some() {
+                "issuing-ca"
+            } else {
+                "root-ca"
+            }
+            .to_owned(),
             subject: request.subject.clone(),
             subject_alt_names: Vec::new(),
             not_before,
             not_after,
-            basic_constraints: BasicConstraintsPlan::Ca { path_len: request.path_len },
-            key_usage: [KeyUsage::KeyCertSign, KeyUsage::CrlSign].into_iter().collect(),
+            basic_constraints: BasicConstraintsPlan::Ca {
+                path_len: request.path_len,
+            },
+            key_usage: [KeyUsage::KeyCertSign, KeyUsage::CrlSign]
+                .into_iter()
+                .collect(),
             extended_key_usage: Vec::new(),
             policies: parent
-                .map(|_| PolicyIdentifier { oid: ANY_POLICY, cps_uri: None })
+                .map(|_| PolicyIdentifier {
+                    oid: ANY_POLICY,
+                    cps_uri: None,
+                })
                 .into_iter()
                 .collect(),
             crl_distribution_point: parent.map(|(name, _)| self.urls.crl(name)),

@@ -11,7 +11,10 @@ pub(crate) type Mismatch = (String, String);
 
 /// Everything in which the document differs from the schema.
 pub(crate) fn mismatches(schema: &Value, document: &Value) -> Vec<Mismatch> {
-    let mut check = Check { root: schema, found: Vec::new() };
+    let mut check = Check {
+        root: schema,
+        found: Vec::new(),
+    };
     check.node(schema, document, "");
     check.found
 }
@@ -34,7 +37,10 @@ impl<'s> Check<'s> {
             && !allowed.contains(value)
         {
             let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
-            self.fault(path, format!("is {value}, not one of {}", allowed.join(", ")));
+            self.fault(
+                path,
+                format!("is {value}, not one of {}", allowed.join(", ")),
+            );
         }
         self.range(schema, value, path);
         match value {
@@ -59,13 +65,21 @@ impl<'s> Check<'s> {
                 (Some(schema), _) => self.node(schema, value, &path),
                 (None, Some(Value::Bool(false))) => {
                     let known = properties.map(known_keys).unwrap_or_default();
-                    self.fault(&path, format!("is not a key of the policy; known here: {known}"));
+                    self.fault(
+                        &path,
+                        format!("is not a key of the policy; known here: {known}"),
+                    );
                 }
                 (None, Some(schema)) => self.node(schema, value, &path),
                 (None, None) => {}
             }
         }
-        for key in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+        for key in schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if let Some(key) = key.as_str()
                 && !object.contains_key(key)
             {
@@ -95,11 +109,26 @@ impl<'s> Check<'s> {
     fn range(&mut self, schema: &Value, value: &Value, path: &str) {
         let Some(number) = value.as_i64() else { return };
         for (bound, broken) in [
-            ("minimum", schema.get("minimum").and_then(Value::as_i64).is_some_and(|b| number < b)),
-            ("maximum", schema.get("maximum").and_then(Value::as_i64).is_some_and(|b| number > b)),
+            (
+                "minimum",
+                schema
+                    .get("minimum")
+                    .and_then(Value::as_i64)
+                    .is_some_and(|b| number < b),
+            ),
+            (
+                "maximum",
+                schema
+                    .get("maximum")
+                    .and_then(Value::as_i64)
+                    .is_some_and(|b| number > b),
+            ),
         ] {
             if broken {
-                let limit = schema.get(bound).map(ToString::to_string).unwrap_or_default();
+                let limit = schema
+                    .get(bound)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 self.fault(path, format!("is {number}; its {bound} is {limit}"));
             }
         }
@@ -120,19 +149,28 @@ impl<'s> Check<'s> {
 }
 
 fn choices(schema: &Value) -> Option<&[Value]> {
-    ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)).and_then(Value::as_array).map(Vec::as_slice)
+    ["oneOf", "anyOf"]
+        .iter()
+        .find_map(|key| schema.get(*key))
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
 }
 
 fn known_keys(properties: &Map<String, Value>) -> String {
-    properties.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    properties
+        .keys()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn type_fits(schema: &Value, value: &Value) -> bool {
     match schema.get("type") {
         Some(Value::String(name)) => is_a(name, value),
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(Value::as_str).any(|name| is_a(name, value))
-        }
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|name| is_a(name, value)),
         _ => true,
     }
 }
@@ -154,8 +192,11 @@ fn wanted(schema: &Value) -> String {
     match schema.get("type") {
         Some(Value::String(name)) => name.clone(),
         Some(Value::Array(names)) => {
-            let names: Vec<&str> =
-                names.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect();
+            let names: Vec<&str> = names
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|name| *name != "null")
+                .collect();
             names.join(" or ")
         }
         _ => String::new(),
@@ -182,13 +223,30 @@ mod tests {
     use super::*;
 
     const UNDERSTOOD: &[&str] = &[
-        "$defs", "$ref", "$schema", "additionalProperties", "anyOf", "const", "default",
-        "description", "enum", "format", "items", "maximum", "minimum", "oneOf", "properties",
-        "required", "title", "type",
+        "$defs",
+        "$ref",
+        "$schema",
+        "additionalProperties",
+        "anyOf",
+        "const",
+        "default",
+        "description",
+        "enum",
+        "format",
+        "items",
+        "maximum",
+        "minimum",
+        "oneOf",
+        "properties",
+        "required",
+        "title",
+        "type",
     ];
 
     fn keywords(schema: &Value, found: &mut BTreeSet<String>) {
-        let Value::Object(object) = schema else { return };
+        let Value::Object(object) = schema else {
+            return;
+        };
         for (key, value) in object {
             found.insert(key.clone());
             match (key.as_str(), value) {
@@ -208,8 +266,10 @@ mod tests {
     fn the_schema_uses_nothing_that_is_not_understood_here() {
         let mut found = BTreeSet::new();
         keywords(&crate::schema(), &mut found);
-        let foreign: Vec<&String> =
-            found.iter().filter(|key| !UNDERSTOOD.contains(&key.as_str())).collect();
+        let foreign: Vec<&String> = found
+            .iter()
+            .filter(|key| !UNDERSTOOD.contains(&key.as_str()))
+            .collect();
         assert!(foreign.is_empty(), "{foreign:?}");
     }
 
@@ -227,7 +287,10 @@ mod tests {
             "$defs": {"n": {"type": "integer", "minimum": 0}},
         });
         let document = json!({"a": 1, "b": [1, -1, "z"], "c": "w", "e": true});
-        let paths: Vec<String> = mismatches(&schema, &document).into_iter().map(|m| m.0).collect();
+        let paths: Vec<String> = mismatches(&schema, &document)
+            .into_iter()
+            .map(|m| m.0)
+            .collect();
         assert_eq!(paths, ["a", "b[1]", "b[2]", "c", "e", "d"]);
     }
 }

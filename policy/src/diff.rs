@@ -35,7 +35,8 @@ impl Policy {
     /// insertion does not shift what follows. Defaults that a file leaves out count as written.
     pub fn diff(&self, later: &Self) -> Vec<Change> {
         let (before, after) = (leaves(self), leaves(later));
-        let paths: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let paths: std::collections::BTreeSet<&String> =
+            before.keys().chain(after.keys()).collect();
         paths
             .into_iter()
             .filter(|path| before.get(*path) != after.get(*path))

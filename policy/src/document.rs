@@ -19,11 +19,20 @@ impl Document {
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<Fault>> {
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            return Err(errors.iter().map(|error| syntax_fault(text, error)).collect());
+            return Err(errors
+                .iter()
+                .map(|error| syntax_fault(text, error))
+                .collect());
         }
-        let mut reader = Reader { text, lines: BTreeMap::new() };
+        let mut reader = Reader {
+            text,
+            lines: BTreeMap::new(),
+        };
         let value = reader.table(table.get_ref(), "");
-        Ok(Self { value, lines: reader.lines })
+        Ok(Self {
+            value,
+            lines: reader.lines,
+        })
     }
 
     /// The line of a path, or of the nearest table around it.
@@ -44,9 +53,19 @@ impl Document {
 /// Appends a key to a path, quoted where TOML would need it.
 pub(crate) fn join(path: &str, key: &str) -> String {
     let bare = !key.is_empty()
-        && key.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'));
-    let key = if bare { key.to_owned() } else { format!("\"{}\"", key.escape_debug()) };
-    if path.is_empty() { key } else { format!("{path}.{key}") }
+        && key
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'));
+    let key = if bare {
+        key.to_owned()
+    } else {
+        format!("\"{}\"", key.escape_debug())
+    };
+    if path.is_empty() {
+        key
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 fn split_last(path: &str) -> Option<&str> {
@@ -73,7 +92,10 @@ impl Reader<'_> {
         for (key, value) in table {
             let path = join(path, key.get_ref());
             self.note(&path, key.span());
-            object.insert(key.get_ref().to_string(), self.value(value.get_ref(), &path));
+            object.insert(
+                key.get_ref().to_string(),
+                self.value(value.get_ref(), &path),
+            );
         }
         Value::Object(object)
     }
@@ -83,9 +105,10 @@ impl Reader<'_> {
             DeValue::String(text) => Value::String(text.to_string()),
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_or(Value::Null, Value::from),
-            DeValue::Float(number) => {
-                number.as_str().parse::<f64>().map_or(Value::Null, Value::from)
-            }
+            DeValue::Float(number) => number
+                .as_str()
+                .parse::<f64>()
+                .map_or(Value::Null, Value::from),
             DeValue::Boolean(flag) => Value::Bool(*flag),
             DeValue::Datetime(time) => Value::String(time.to_string()),
             DeValue::Array(values) => {
@@ -102,7 +125,9 @@ impl Reader<'_> {
     }
 
     fn note(&mut self, path: &str, span: Range<usize>) {
-        self.lines.entry(path.to_owned()).or_insert_with(|| line_of(self.text, span.start));
+        self.lines
+            .entry(path.to_owned())
+            .or_insert_with(|| line_of(self.text, span.start));
     }
 }
 

@@ -21,7 +21,8 @@ pub fn parse(text: &str) -> Result<SignedDuration, MalformedDuration> {
         _ => return Err(MalformedDuration),
     };
     let digits = text.strip_suffix(unit).ok_or(MalformedDuration)?;
-    if digits.is_empty() || digits.len() > 9 || !digits.bytes().all(|octet| octet.is_ascii_digit()) {
+    if digits.is_empty() || digits.len() > 9 || !digits.bytes().all(|octet| octet.is_ascii_digit())
+    {
         return Err(MalformedDuration);
     }
     let count: i64 = digits.parse().map_err(|_| MalformedDuration)?;
@@ -49,13 +50,27 @@ mod tests {
     #[test]
     fn reads_every_unit() {
         for (text, seconds) in [("10s", 10), ("5m", 300), ("8h", 28_800), ("90d", 7_776_000)] {
-            assert_eq!(parse(text), Ok(SignedDuration::from_secs(seconds)), "{text}");
+            assert_eq!(
+                parse(text),
+                Ok(SignedDuration::from_secs(seconds)),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn refuses_what_is_not_a_count_and_a_unit() {
-        for text in ["", "d", "90", "-1d", "1.5h", "1y", "1 d", "9999999999d", "１d"] {
+        for text in [
+            "",
+            "d",
+            "90",
+            "-1d",
+            "1.5h",
+            "1y",
+            "1 d",
+            "9999999999d",
+            "１d",
+        ] {
             assert_eq!(parse(text), Err(MalformedDuration), "{text}");
         }
     }

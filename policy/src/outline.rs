@@ -187,9 +187,17 @@ mod tests {
     fn every_heading_stands_after_the_one_above_it_and_once() {
         for (index, heading) in OUTLINE.iter().enumerate() {
             let before = &OUTLINE[..index];
-            assert!(before.iter().all(|other| other.number != heading.number), "{}", heading.number);
+            assert!(
+                before.iter().all(|other| other.number != heading.number),
+                "{}",
+                heading.number
+            );
             if let Some((above, _)) = heading.number.rsplit_once('.') {
-                assert!(before.iter().any(|other| other.number == above), "{}", heading.number);
+                assert!(
+                    before.iter().any(|other| other.number == above),
+                    "{}",
+                    heading.number
+                );
             }
         }
     }

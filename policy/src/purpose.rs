@@ -10,12 +10,27 @@ pub(crate) const ANY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37
 
 const PURPOSES: &[(&str, ObjectIdentifier)] = &[
     ("serverAuth", SERVER_AUTH),
-    ("clientAuth", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2")),
-    ("codeSigning", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3")),
-    ("emailProtection", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4")),
-    ("timeStamping", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8")),
+    (
+        "clientAuth",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2"),
+    ),
+    (
+        "codeSigning",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3"),
+    ),
+    (
+        "emailProtection",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4"),
+    ),
+    (
+        "timeStamping",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8"),
+    ),
     ("OCSPSigning", crate::OCSP_SIGNING),
-    ("documentSigning", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36")),
+    (
+        "documentSigning",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
+    ),
     ("anyExtendedKeyUsage", ANY),
 ];
 

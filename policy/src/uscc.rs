@@ -4,7 +4,9 @@
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 /// Weights of the first seventeen characters: powers of 3 modulo 31 (GB 32100-2015 appendix A).
-const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const WEIGHTS: [u32; 17] = [
+    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+];
 
 /// Weights of the first seventeen digits of a resident identity number (GB 11643-1999 §4.2.2).
 const RESIDENT_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -21,7 +23,11 @@ pub fn is_uscc(text: &str) -> bool {
     if head.len() != WEIGHTS.len() {
         return false;
     }
-    let sum: u32 = head.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
+    let sum: u32 = head
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(value, weight)| value * weight)
+        .sum();
     (31 - sum % 31) % 31 == *check
 }
 
@@ -47,7 +53,9 @@ pub fn is_resident_number(text: &str) -> bool {
 /// Whether the text is a mobile telephone number of mainland China.
 pub fn is_mobile_number(text: &str) -> bool {
     let digits = text.strip_prefix("+86").unwrap_or(text);
-    digits.len() == 11 && digits.starts_with('1') && digits.bytes().all(|octet| octet.is_ascii_digit())
+    digits.len() == 11
+        && digits.starts_with('1')
+        && digits.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 fn value(octet: u8) -> Option<u32> {
@@ -68,9 +76,14 @@ mod tests {
 
     #[test]
     fn refuses_wrong_check_characters_lengths_and_letters() {
-        for text in
-            ["", "91350100M000100Y44", "91350100M000100Y4", "91350100M000100Y431", "91350100m000100Y43", "9135O100M000100Y43"]
-        {
+        for text in [
+            "",
+            "91350100M000100Y44",
+            "91350100M000100Y4",
+            "91350100M000100Y431",
+            "91350100m000100Y43",
+            "9135O100M000100Y43",
+        ] {
             assert!(!is_uscc(text), "{text}");
         }
     }

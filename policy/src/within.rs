@@ -62,7 +62,11 @@ impl Within {
         let prefix: u8 = prefix.parse().ok()?;
         let (bits, width) = bits_of(address);
         let host = u32::from(width).checked_sub(u32::from(prefix))?;
-        let network = bits.checked_shr(host).unwrap_or(0).checked_shl(host).unwrap_or(0);
+        let network = bits
+            .checked_shr(host)
+            .unwrap_or(0)
+            .checked_shl(host)
+            .unwrap_or(0);
         (network == bits).then_some(Self::Network { address, prefix })
     }
 
@@ -94,7 +98,10 @@ impl Within {
 }
 
 fn is_below(name: &str, domain: &str) -> bool {
-    name == domain || name.strip_suffix(domain).is_some_and(|head| head.ends_with('.'))
+    name == domain
+        || name
+            .strip_suffix(domain)
+            .is_some_and(|head| head.ends_with('.'))
 }
 
 fn bits_of(address: IpAddr) -> (u128, u8) {
@@ -122,7 +129,11 @@ mod tests {
         assert!(!holds("dns", "corp.example.com", "example.com"));
         assert!(!holds("dns", "corp.example.com", "*.example.com"));
         assert!(holds("email", "example.com", "ops@mail.example.com"));
-        assert!(!holds("email", "example.com", "ops@example.com.evil.example"));
+        assert!(!holds(
+            "email",
+            "example.com",
+            "ops@example.com.evil.example"
+        ));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Every rule of evaluation: one request for each code, spoilt in one place.
-#![expect(clippy::expect_used, reason = "tests stop at the first thing that is missing")]
+#![expect(
+    clippy::expect_used,
+    reason = "tests stop at the first thing that is missing"
+)]
 
 mod common;
 
@@ -15,7 +18,11 @@ use policy::{CertificateStatus, Operation};
 type Spoil = fn(&mut Scenario);
 
 fn check(build: fn() -> Scenario, cases: &[(&str, Spoil)]) {
-    assert_eq!(build().codes(), Vec::<String>::new(), "before anything is spoilt");
+    assert_eq!(
+        build().codes(),
+        Vec::<String>::new(),
+        "before anything is spoilt"
+    );
     for (code, spoil) in cases {
         let mut scenario = build();
         spoil(&mut scenario);
@@ -33,7 +40,10 @@ fn guardian() -> GuardianConsent {
 }
 
 fn authorised(authorised: bool) -> Representation {
-    Representation { authorised, reference: "A-1".to_owned() }
+    Representation {
+        authorised,
+        reference: "A-1".to_owned(),
+    }
 }
 
 #[test]
@@ -42,7 +52,9 @@ fn who_may_ask_for_what() {
         Scenario::individual,
         &[
             ("profile-unknown", |s| s.profile = "esign-nobody".to_owned()),
-            ("profile-not-allowed", |s| s.facts.ra.profiles = set(&["tls-server"])),
+            ("profile-not-allowed", |s| {
+                s.facts.ra.profiles = set(&["tls-server"])
+            }),
             ("subject-kind-not-allowed", |s| {
                 s.facts.ra.subject_kinds = [SubjectKind::Organization].into();
             }),
@@ -51,7 +63,11 @@ fn who_may_ask_for_what() {
     );
     let mut scenario = Scenario::individual();
     scenario.statement.subject_kind = SubjectKind::Organization;
-    assert!(scenario.codes().contains(&"subject-kind-mismatch".to_owned()));
+    assert!(
+        scenario
+            .codes()
+            .contains(&"subject-kind-mismatch".to_owned())
+    );
 }
 
 #[test]
@@ -60,7 +76,9 @@ fn keys_that_are_refused() {
         Scenario::individual,
         &[
             ("key-type-not-allowed", |s| s.use_csr("blank-rsa-2048")),
-            ("key-roca", |s| s.facts.key.weaknesses = vec![KeyWeakness::Roca]),
+            ("key-roca", |s| {
+                s.facts.key.weaknesses = vec![KeyWeakness::Roca]
+            }),
             ("key-blocked", |s| s.facts.key.blocked = true),
             ("key-of-ca", |s| s.facts.key.is_ca_key = true),
             ("key-certified-for-other-subject", |s| {
@@ -78,17 +96,27 @@ fn names_from_the_statement() {
         Scenario::individual,
         &[
             ("csr-name-differs", |s| s.use_csr("other-person")),
-            ("country-not-allowed", |s| s.set(AttributeType::CountryName, "US")),
+            ("country-not-allowed", |s| {
+                s.set(AttributeType::CountryName, "US")
+            }),
             ("attribute-missing", |s| {
                 s.statement.subject.remove(&AttributeType::SerialNumber);
             }),
-            ("attribute-not-allowed", |s| s.set(AttributeType::Title, "Dr")),
+            ("attribute-not-allowed", |s| {
+                s.set(AttributeType::Title, "Dr")
+            }),
             ("attribute-identifies-person", |s| {
                 s.set(AttributeType::SerialNumber, "11010519491231002X");
             }),
-            ("attribute-identifies-person", |s| s.set(AttributeType::SerialNumber, "13800138000")),
-            ("name-too-long", |s| s.set(AttributeType::CommonName, &"张".repeat(65))),
-            ("san-kind-not-allowed", |s| s.add_san(SanKind::Dns, "www.example.com")),
+            ("attribute-identifies-person", |s| {
+                s.set(AttributeType::SerialNumber, "13800138000")
+            }),
+            ("name-too-long", |s| {
+                s.set(AttributeType::CommonName, &"张".repeat(65))
+            }),
+            ("san-kind-not-allowed", |s| {
+                s.add_san(SanKind::Dns, "www.example.com")
+            }),
         ],
     );
 }
@@ -110,7 +138,12 @@ fn a_csr_may_repeat_a_part_of_the_statement() {
 #[test]
 fn attributes_are_certified_in_the_order_of_the_profile() {
     let plan = Scenario::organization().plan();
-    let order: Vec<AttributeType> = plan.subject.attributes().iter().map(|(kind, _)| *kind).collect();
+    let order: Vec<AttributeType> = plan
+        .subject
+        .attributes()
+        .iter()
+        .map(|(kind, _)| *kind)
+        .collect();
     assert_eq!(
         order,
         [
@@ -128,7 +161,10 @@ fn organisations_have_a_credit_code_with_its_check_character() {
         Scenario::organization,
         &[
             ("uscc-invalid", |s| {
-                s.set(AttributeType::OrganizationIdentifier, "NTRCN-91350100M000100Y44");
+                s.set(
+                    AttributeType::OrganizationIdentifier,
+                    "NTRCN-91350100M000100Y44",
+                );
             }),
             ("uscc-invalid", |s| {
                 s.set(AttributeType::OrganizationIdentifier, "91350100M000100Y43");
@@ -142,19 +178,32 @@ fn names_from_the_csr() {
     check(
         Scenario::tls_server,
         &[
-            ("csr-name-differs", |s| s.set(AttributeType::CommonName, "api.example.com")),
-            ("csr-name-differs", |s| s.add_san(SanKind::Dns, "api.example.com")),
+            ("csr-name-differs", |s| {
+                s.set(AttributeType::CommonName, "api.example.com")
+            }),
+            ("csr-name-differs", |s| {
+                s.add_san(SanKind::Dns, "api.example.com")
+            }),
         ],
     );
     let mut scenario = Scenario::tls_server();
     scenario.use_csr("tls-outside");
-    assert_eq!(scenario.codes(), ["san-not-allowed", "san-kind-not-allowed"]);
+    assert_eq!(
+        scenario.codes(),
+        ["san-not-allowed", "san-kind-not-allowed"]
+    );
     let mut scenario = Scenario::tls_server();
     scenario.use_csr("device");
-    assert_eq!(scenario.codes(), ["san-missing", "attribute-not-in-alt-names"]);
+    assert_eq!(
+        scenario.codes(),
+        ["san-missing", "attribute-not-in-alt-names"]
+    );
     let mut scenario = Scenario::tls_server();
     scenario.use_csr("blank");
-    assert_eq!(scenario.codes(), ["san-missing", "attribute-missing", "subject-empty"]);
+    assert_eq!(
+        scenario.codes(),
+        ["san-missing", "attribute-missing", "subject-empty"]
+    );
 }
 
 #[test]
@@ -163,7 +212,11 @@ fn a_csr_decides_nothing_that_the_profile_fixes() {
     scenario.use_csr("asks-ca");
     assert_eq!(
         scenario.codes(),
-        ["csr-asks-ca", "csr-key-usage-not-allowed", "csr-extended-key-usage-not-allowed"]
+        [
+            "csr-asks-ca",
+            "csr-key-usage-not-allowed",
+            "csr-extended-key-usage-not-allowed"
+        ]
     );
     let mut scenario = Scenario::device();
     scenario.use_csr("asks-other");
@@ -174,13 +227,26 @@ fn a_csr_decides_nothing_that_the_profile_fixes() {
 fn every_missing_kind_of_evidence_is_named() {
     for kind in ["id_number", "mobile"] {
         let mut scenario = Scenario::individual();
-        scenario.statement.evidence.retain(|piece| piece.kind != kind);
-        assert_eq!(scenario.codes(), ["evidence-missing", "evidence-too-few"], "{kind}");
+        scenario
+            .statement
+            .evidence
+            .retain(|piece| piece.kind != kind);
+        assert_eq!(
+            scenario.codes(),
+            ["evidence-missing", "evidence-too-few"],
+            "{kind}"
+        );
     }
     let mut scenario = Scenario::individual();
     scenario.statement.evidence.clear();
     let codes = scenario.codes();
-    assert_eq!(codes.iter().filter(|code| *code == "evidence-missing").count(), 3);
+    assert_eq!(
+        codes
+            .iter()
+            .filter(|code| *code == "evidence-missing")
+            .count(),
+        3
+    );
     assert!(codes.contains(&"attribute-not-verified".to_owned()));
 }
 
@@ -189,23 +255,40 @@ fn evidence_that_does_not_count() {
     check(
         Scenario::individual,
         &[
-            ("evidence-kind-unknown", |s| s.statement.evidence.push(evidence("horoscope"))),
-            ("evidence-kind-not-accepted", |s| s.statement.evidence.push(evidence("passport"))),
-            ("evidence-kind-mismatch", |s| s.statement.evidence.push(evidence("uscc"))),
+            ("evidence-kind-unknown", |s| {
+                s.statement.evidence.push(evidence("horoscope"))
+            }),
+            ("evidence-kind-not-accepted", |s| {
+                s.statement.evidence.push(evidence("passport"))
+            }),
+            ("evidence-kind-mismatch", |s| {
+                s.statement.evidence.push(evidence("uscc"))
+            }),
         ],
     );
     let spoil: [(&str, fn(&mut api::Evidence)); 5] = [
-        ("evidence-digest-malformed", |e| e.digest_sha256 = "00".to_owned()),
+        ("evidence-digest-malformed", |e| {
+            e.digest_sha256 = "00".to_owned()
+        }),
         ("evidence-failed", |e| e.passed = false),
-        ("evidence-in-future", |e| e.collected_at = common::now() + DAY),
-        ("evidence-too-old", |e| e.collected_at = common::now() - DAY * 91),
-        ("evidence-expired", |e| e.expires_at = Some(common::now() - DAY)),
+        ("evidence-in-future", |e| {
+            e.collected_at = common::now() + DAY
+        }),
+        ("evidence-too-old", |e| {
+            e.collected_at = common::now() - DAY * 91
+        }),
+        ("evidence-expired", |e| {
+            e.expires_at = Some(common::now() - DAY)
+        }),
     ];
     for (code, spoil) in spoil {
         let mut scenario = Scenario::individual();
         spoil(scenario.statement.evidence.last_mut().expect("evidence"));
         let codes = scenario.codes();
-        assert!(codes.contains(&code.to_owned()), "{code} is not in {codes:?}");
+        assert!(
+            codes.contains(&code.to_owned()),
+            "{code} is not in {codes:?}"
+        );
         assert!(codes.contains(&"evidence-missing".to_owned()), "{codes:?}");
     }
 }
@@ -216,9 +299,15 @@ fn consent_that_does_not_count() {
         Scenario::individual,
         &[
             ("consent-missing", |s| s.statement.consent = None),
-            ("agreement-not-in-force", |s| s.consent().agreement_version = "1999".to_owned()),
-            ("agreement-digest-differs", |s| s.consent().agreement_sha256 = "00".repeat(32)),
-            ("consent-in-future", |s| s.consent().at = common::now() + DAY),
+            ("agreement-not-in-force", |s| {
+                s.consent().agreement_version = "1999".to_owned()
+            }),
+            ("agreement-digest-differs", |s| {
+                s.consent().agreement_sha256 = "00".repeat(32)
+            }),
+            ("consent-in-future", |s| {
+                s.consent().at = common::now() + DAY
+            }),
             ("consent-purpose-missing", |s| {
                 s.consent().purposes.pop();
             }),
@@ -231,15 +320,19 @@ fn minors_need_a_guardian() {
     check(
         Scenario::individual,
         &[
-            ("guardian-consent-missing", |s| s.statement.age_band = Some(AgeBand::Minor)),
+            ("guardian-consent-missing", |s| {
+                s.statement.age_band = Some(AgeBand::Minor)
+            }),
             ("guardian-application-required", |s| {
                 s.statement.age_band = Some(AgeBand::UnderFourteen);
                 s.statement.guardian_consent = Some(guardian());
             }),
             ("guardian-consent-incomplete", |s| {
                 s.statement.age_band = Some(AgeBand::Minor);
-                s.statement.guardian_consent =
-                    Some(GuardianConsent { relation: " ".to_owned(), ..guardian() });
+                s.statement.guardian_consent = Some(GuardianConsent {
+                    relation: " ".to_owned(),
+                    ..guardian()
+                });
             }),
             ("submission-not-authorised", |s| {
                 s.statement.submitted_on_behalf = Some(authorised(false));
@@ -266,8 +359,10 @@ fn custody_and_bindings() {
         Scenario::individual,
         &[
             ("binding-not-allowed", |s| {
-                s.statement.binding =
-                    Some(Binding { kind: "moon".to_owned(), reference_sha256: "00".repeat(32) });
+                s.statement.binding = Some(Binding {
+                    kind: "moon".to_owned(),
+                    reference_sha256: "00".repeat(32),
+                });
             }),
             ("binding-taken", |s| {
                 s.statement.binding = Some(Binding {
@@ -285,7 +380,11 @@ fn custody_and_bindings() {
     });
     assert_eq!(
         scenario.codes(),
-        ["key-custody-not-allowed", "custodian-unknown", "custody-digest-malformed"]
+        [
+            "key-custody-not-allowed",
+            "custodian-unknown",
+            "custody-digest-malformed"
+        ]
     );
 }
 
@@ -294,21 +393,39 @@ fn renewal_has_a_window_and_keeps_key_and_subject() {
     check(
         || Scenario::individual().renewal(),
         &[
-            ("renewal-too-early", |s| s.predecessor().not_after = common::now() + DAY * 31),
-            ("renewal-expired", |s| s.predecessor().not_after = common::now() - DAY),
-            ("predecessor-revoked", |s| s.predecessor().status = CertificateStatus::Revoked),
-            ("predecessor-on-hold", |s| s.predecessor().status = CertificateStatus::Hold),
-            ("predecessor-profile-differs", |s| s.predecessor().profile = "device".to_owned()),
+            ("renewal-too-early", |s| {
+                s.predecessor().not_after = common::now() + DAY * 31
+            }),
+            ("renewal-expired", |s| {
+                s.predecessor().not_after = common::now() - DAY
+            }),
+            ("predecessor-revoked", |s| {
+                s.predecessor().status = CertificateStatus::Revoked
+            }),
+            ("predecessor-on-hold", |s| {
+                s.predecessor().status = CertificateStatus::Hold
+            }),
+            ("predecessor-profile-differs", |s| {
+                s.predecessor().profile = "device".to_owned()
+            }),
             ("predecessor-missing", |s| s.facts.predecessor = None),
-            ("predecessor-not-expected", |s| s.operation = Operation::Issue),
+            ("predecessor-not-expected", |s| {
+                s.operation = Operation::Issue
+            }),
             ("renewal-key-differs", |s| s.use_csr("blank-other-key")),
-            ("renewal-subject-differs", |s| s.set(AttributeType::SerialNumber, "U-1")),
+            ("renewal-subject-differs", |s| {
+                s.set(AttributeType::SerialNumber, "U-1")
+            }),
             ("replacement-key-same", |s| s.operation = Operation::Replace),
         ],
     );
     let mut scenario = Scenario::individual().renewal();
     scenario.predecessor().not_after = scenario.now + DAY * 30;
-    assert_eq!(scenario.codes(), Vec::<String>::new(), "the window's first moment");
+    assert_eq!(
+        scenario.codes(),
+        Vec::<String>::new(),
+        "the window's first moment"
+    );
     scenario.csr = None;
     assert_eq!(scenario.codes(), Vec::<String>::new(), "without a CSR");
 }
@@ -364,14 +481,25 @@ fn validity_ends_with_ra_evidence_and_issuer() {
             scenario
         },
         &[
-            ("validity-exceeds-ra", |s| s.facts.ra.max_validity = Some(DAY * 399)),
-            ("validity-exceeds-issuer", |s| s.facts.issuer.not_after = s.now + DAY * 399),
-            ("validity-exceeds-evidence", |s| {
-                s.statement.evidence.first_mut().expect("evidence").expires_at =
-                    Some(s.now + DAY * 399);
+            ("validity-exceeds-ra", |s| {
+                s.facts.ra.max_validity = Some(DAY * 399)
             }),
-            ("issuer-not-valid", |s| s.facts.issuer.not_after = s.now - DAY),
-            ("issuer-not-valid", |s| s.facts.issuer.not_before = s.now + DAY),
+            ("validity-exceeds-issuer", |s| {
+                s.facts.issuer.not_after = s.now + DAY * 399
+            }),
+            ("validity-exceeds-evidence", |s| {
+                s.statement
+                    .evidence
+                    .first_mut()
+                    .expect("evidence")
+                    .expires_at = Some(s.now + DAY * 399);
+            }),
+            ("issuer-not-valid", |s| {
+                s.facts.issuer.not_after = s.now - DAY
+            }),
+            ("issuer-not-valid", |s| {
+                s.facts.issuer.not_before = s.now + DAY
+            }),
             ("policy-not-in-force", |s| {
                 s.policy = common::parse(&common::ESIGN.replace(
                     "effective_from = \"2026-01-01\"",
@@ -397,7 +525,10 @@ fn the_limit_of_a_tls_server_depends_on_the_date() {
         assert_eq!(scenario.codes(), Vec::<String>::new(), "{now} {days} d");
         scenario.validity = Some(Validity::Days(days + 1));
         let codes = scenario.codes();
-        assert!(codes.contains(&"validity-exceeds-limit".to_owned()), "{now} {codes:?}");
+        assert!(
+            codes.contains(&"validity-exceeds-limit".to_owned()),
+            "{now} {codes:?}"
+        );
         scenario.validity = None;
         assert_eq!(scenario.codes(), Vec::<String>::new(), "{now} default");
     }
@@ -410,7 +541,9 @@ fn a_denial_lists_everything_with_its_section() {
     scenario.facts.key.blocked = true;
     scenario.statement.consent = None;
     scenario.validity = Some(Validity::Days(4_000));
-    let policy::Decision::Deny(violations) = scenario.decide() else { panic!("permitted") };
+    let policy::Decision::Deny(violations) = scenario.decide() else {
+        panic!("permitted")
+    };
     let told: Vec<(&str, &str, &str)> = violations
         .iter()
         .map(|v| (v.code.as_str(), v.field.as_str(), v.citation.as_str()))
@@ -419,7 +552,11 @@ fn a_denial_lists_everything_with_its_section() {
         told,
         [
             ("key-blocked", "csr", "CPS 6.1.6"),
-            ("country-not-allowed", "statement.subject.countryName", "CPS 7.1.4"),
+            (
+                "country-not-allowed",
+                "statement.subject.countryName",
+                "CPS 7.1.4"
+            ),
             ("consent-missing", "statement.consent", "CPS 4.1.2"),
             ("validity-exceeds-profile", "validity", "CPS 6.3.2"),
             ("validity-exceeds-issuer", "validity", "CPS 6.3.2"),
@@ -433,7 +570,9 @@ fn every_citation_is_a_heading_of_the_cps_and_no_detail_is_personal() {
     scenario.statement.evidence.clear();
     scenario.use_csr("other-person");
     scenario.set(AttributeType::SerialNumber, "11010519491231002X");
-    let policy::Decision::Deny(violations) = scenario.decide() else { panic!("permitted") };
+    let policy::Decision::Deny(violations) = scenario.decide() else {
+        panic!("permitted")
+    };
     for violation in violations {
         let number = violation.citation.strip_prefix("CPS ").expect("citation");
         assert!(policy::outline::heading(number).is_some(), "{number}");
@@ -450,25 +589,41 @@ fn urls_of_the_plan_are_the_published_ones() {
         plan.crl_distribution_point.as_deref(),
         Some("http://pki.example.com/crl/esign-ca.crl")
     );
-    assert_eq!(plan.ca_issuers_uri.as_deref(), Some("http://pki.example.com/ca/esign-ca.cer"));
+    assert_eq!(
+        plan.ca_issuers_uri.as_deref(),
+        Some("http://pki.example.com/ca/esign-ca.cer")
+    );
     assert_eq!(plan.ocsp_uri.as_deref(), Some("http://ocsp.example.com"));
-    let cps = plan.policies.first().and_then(|policy| policy.cps_uri.as_deref());
+    let cps = plan
+        .policies
+        .first()
+        .and_then(|policy| policy.cps_uri.as_deref());
     assert_eq!(cps, Some("http://pki.example.com/cps/esign-ca.html"));
 }
 
 #[test]
 fn management_certificates_come_from_their_csr() {
     let plan = Scenario::client_ra().plan();
-    assert_eq!(plan.subject.get(AttributeType::CommonName), Some("device-7"));
+    assert_eq!(
+        plan.subject.get(AttributeType::CommonName),
+        Some("device-7")
+    );
 }
 
 #[test]
 fn an_explanation_names_the_rule_and_its_heading() {
     let mut scenario = Scenario::individual();
-    let text = scenario.policy.explain(&scenario.request(), &scenario.facts, scenario.now);
+    let text = scenario
+        .policy
+        .explain(&scenario.request(), &scenario.facts, scenario.now);
     assert!(text.contains("decision: permitted"), "{text}");
     scenario.facts.key.blocked = true;
-    let text = scenario.policy.explain(&scenario.request(), &scenario.facts, scenario.now);
+    let text = scenario
+        .policy
+        .explain(&scenario.request(), &scenario.facts, scenario.now);
     assert!(text.contains("[key-blocked]"), "{text}");
-    assert!(text.contains("CPS 6.1.6 Public key parameters generation"), "{text}");
+    assert!(
+        text.contains("CPS 6.1.6 Public key parameters generation"),
+        "{text}"
+    );
 }

@@ -1,5 +1,8 @@
 //! Every lint rule: a certificate that keeps them all, then one that breaks each.
-#![expect(clippy::expect_used, reason = "tests stop at the first thing that is missing")]
+#![expect(
+    clippy::expect_used,
+    reason = "tests stop at the first thing that is missing"
+)]
 
 mod common;
 
@@ -16,8 +19,9 @@ use policy::{
     lint::{self, RULES},
 };
 use x509_cert::ext::pkix::{
-    AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies,
-    CrlDistributionPoints, ExtendedKeyUsage, SubjectAltName, SubjectKeyIdentifier,
+    AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints,
+    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, SubjectAltName,
+    SubjectKeyIdentifier,
     certpolicy::{PolicyInformation, PolicyQualifierInfo},
     crl::dp::DistributionPoint,
     name::{DistributionPointName, GeneralName},
@@ -83,11 +87,21 @@ impl Pieces {
                 &tlv(0xA3, &[&tlv(0x30, &[&extensions])]),
             ],
         );
-        tlv(0x30, &[&tbs, &self.outer, &tlv(3, &[&[0], &[0x30, 6, 2, 1, 1, 2, 1, 1]])])
+        tlv(
+            0x30,
+            &[
+                &tbs,
+                &self.outer,
+                &tlv(3, &[&[0], &[0x30, 6, 2, 1, 1, 2, 1, 1]]),
+            ],
+        )
     }
 
     fn value(&mut self, oid: ObjectIdentifier) -> &mut (ObjectIdentifier, bool, Vec<u8>) {
-        self.extensions.iter_mut().find(|(found, ..)| *found == oid).expect("extension")
+        self.extensions
+            .iter_mut()
+            .find(|(found, ..)| *found == oid)
+            .expect("extension")
     }
 
     fn remove(&mut self, oid: ObjectIdentifier) {
@@ -110,17 +124,32 @@ fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 
 fn extension((oid, critical, value): &(ObjectIdentifier, bool, Vec<u8>)) -> Vec<u8> {
     let flag: &[u8] = if *critical { &[1, 1, 0xFF] } else { &[] };
-    tlv(0x30, &[&oid.to_der().expect("OID"), flag, &OctetString::new(value.clone()).and_then(|o| o.to_der()).expect("DER")])
+    tlv(
+        0x30,
+        &[
+            &oid.to_der().expect("OID"),
+            flag,
+            &OctetString::new(value.clone())
+                .and_then(|o| o.to_der())
+                .expect("DER"),
+        ],
+    )
 }
 
 fn time(time: Timestamp) -> Vec<u8> {
-    let since = std::time::Duration::from_secs(u64::try_from(time.as_second()).expect("after 1970"));
-    UtcTime::from_unix_duration(since).and_then(|time| time.to_der()).unwrap_or_else(|_| general(time))
+    let since =
+        std::time::Duration::from_secs(u64::try_from(time.as_second()).expect("after 1970"));
+    UtcTime::from_unix_duration(since)
+        .and_then(|time| time.to_der())
+        .unwrap_or_else(|_| general(time))
 }
 
 fn general(time: Timestamp) -> Vec<u8> {
-    let since = std::time::Duration::from_secs(u64::try_from(time.as_second()).expect("after 1970"));
-    GeneralizedTime::from_unix_duration(since).and_then(|time| time.to_der()).expect("time")
+    let since =
+        std::time::Duration::from_secs(u64::try_from(time.as_second()).expect("after 1970"));
+    GeneralizedTime::from_unix_duration(since)
+        .and_then(|time| time.to_der())
+        .expect("time")
 }
 
 fn uri(text: &str) -> GeneralName {
@@ -134,14 +163,29 @@ fn extensions(
 ) -> Vec<(ObjectIdentifier, bool, Vec<u8>)> {
     let octets = |bytes: &[u8]| OctetString::new(bytes.to_vec()).expect("octets");
     let ski = SubjectKeyIdentifier(octets(key_id)).to_der();
-    let aki = AuthorityKeyIdentifier { key_identifier: Some(octets(authority)), ..Default::default() };
+    let aki = AuthorityKeyIdentifier {
+        key_identifier: Some(octets(authority)),
+        ..Default::default()
+    };
     let mut found = vec![
         (SubjectKeyIdentifier::OID, false, ski.expect("DER")),
-        (AuthorityKeyIdentifier::OID, false, aki.to_der().expect("DER")),
-        (KEY_USAGE, true, plan.key_usage.to_x509().to_der().expect("DER")),
+        (
+            AuthorityKeyIdentifier::OID,
+            false,
+            aki.to_der().expect("DER"),
+        ),
+        (
+            KEY_USAGE,
+            true,
+            plan.key_usage.to_x509().to_der().expect("DER"),
+        ),
     ];
     if let BasicConstraintsPlan::Ca { path_len } = plan.basic_constraints {
-        let value = BasicConstraints { ca: true, path_len_constraint: path_len }.to_der();
+        let value = BasicConstraints {
+            ca: true,
+            path_len_constraint: path_len,
+        }
+        .to_der();
         found.push((BasicConstraints::OID, true, value.expect("DER")));
     }
     if !plan.extended_key_usage.is_empty() {
@@ -149,7 +193,10 @@ fn extensions(
         found.push((ExtendedKeyUsage::OID, false, value.expect("DER")));
     }
     if !plan.subject_alt_names.is_empty() {
-        let names = plan.subject_alt_names.iter().map(|name| name.to_general_name().expect("name"));
+        let names = plan
+            .subject_alt_names
+            .iter()
+            .map(|name| name.to_general_name().expect("name"));
         let value = SubjectAltName(names.collect()).to_der();
         found.push((SubjectAltName::OID, false, value.expect("DER")));
     }
@@ -165,12 +212,16 @@ fn extensions(
         let value = CrlDistributionPoints(vec![point]).to_der();
         found.push((CrlDistributionPoints::OID, false, value.expect("DER")));
     }
-    let access: Vec<AccessDescription> = [(OCSP, &plan.ocsp_uri), (CA_ISSUERS, &plan.ca_issuers_uri)]
-        .into_iter()
-        .filter_map(|(access_method, url)| {
-            Some(AccessDescription { access_method, access_location: uri(url.as_deref()?) })
-        })
-        .collect();
+    let access: Vec<AccessDescription> =
+        [(OCSP, &plan.ocsp_uri), (CA_ISSUERS, &plan.ca_issuers_uri)]
+            .into_iter()
+            .filter_map(|(access_method, url)| {
+                Some(AccessDescription {
+                    access_method,
+                    access_location: uri(url.as_deref()?),
+                })
+            })
+            .collect();
     if !access.is_empty() {
         let value = AuthorityInfoAccessSyntax(access).to_der();
         found.push((AuthorityInfoAccessSyntax::OID, false, value.expect("DER")));
@@ -210,7 +261,9 @@ fn root_plan() -> CertificatePlan {
         signer: CaSigner::Itself,
     };
     let policy = common::parse(common::ESIGN);
-    policy.ca_plan(&request, at("2026-01-01T00:05:00Z")).expect("plan")
+    policy
+        .ca_plan(&request, at("2026-01-01T00:05:00Z"))
+        .expect("plan")
 }
 
 fn root() -> Certificate {
@@ -219,8 +272,10 @@ fn root() -> Certificate {
 }
 
 fn rules(der: &[u8], plan: &CertificatePlan) -> Vec<&'static str> {
-    let mut rules: Vec<&str> =
-        lint::certificate(der, &root(), plan).into_iter().map(|finding| finding.rule).collect();
+    let mut rules: Vec<&str> = lint::certificate(der, &root(), plan)
+        .into_iter()
+        .map(|finding| finding.rule)
+        .collect();
     rules.dedup();
     rules
 }
@@ -228,7 +283,11 @@ fn rules(der: &[u8], plan: &CertificatePlan) -> Vec<&'static str> {
 #[test]
 fn certificates_as_planned_have_no_findings() {
     let responder = common::parse(common::ESIGN)
-        .ocsp_responder_plan(name(&[(AttributeType::CommonName, "ocsp")]), common::now(), root().not_after())
+        .ocsp_responder_plan(
+            name(&[(AttributeType::CommonName, "ocsp")]),
+            common::now(),
+            root().not_after(),
+        )
         .expect("plan");
     for plan in [
         Scenario::individual().plan(),
@@ -239,7 +298,12 @@ fn certificates_as_planned_have_no_findings() {
         responder,
     ] {
         let der = Pieces::of(&plan, Some(&root()), "blank").der();
-        assert_eq!(lint::certificate(&der, &root(), &plan), [], "{}", plan.profile);
+        assert_eq!(
+            lint::certificate(&der, &root(), &plan),
+            [],
+            "{}",
+            plan.profile
+        );
     }
     let plan = root_plan();
     let der = Pieces::of(&plan, None, "blank-other-key").der();
@@ -252,12 +316,22 @@ type Spoil = fn(&mut Pieces);
 const BROKEN: &[(&str, Spoil)] = &[
     ("serial-number", |p| p.serial = vec![1; 9]),
     ("serial-number", |p| p.serial = vec![0x8A; 18]),
-    ("signature-algorithm", |p| p.outer = SignatureAlgorithm::EcdsaSha384.identifier_der()),
-    ("issuer-name", |p| p.issuer = name(&[(AttributeType::CommonName, "another CA with a longer name")]).to_der()),
-    ("validity", |p| p.validity[1] = general(at("2026-12-24T00:00:00Z"))),
+    ("signature-algorithm", |p| {
+        p.outer = SignatureAlgorithm::EcdsaSha384.identifier_der()
+    }),
+    ("issuer-name", |p| {
+        p.issuer = name(&[(AttributeType::CommonName, "another CA with a longer name")]).to_der()
+    }),
+    ("certificate-der", |p| {
+        p.validity[1] = general(at("2026-12-24T00:00:00Z"))
+    }),
     ("validity", |p| p.validity.swap(0, 1)),
-    ("validity-within-issuer", |p| p.validity[1] = time(at("2049-12-24T00:00:00Z"))),
-    ("subject-name", |p| p.subject = name(&[(AttributeType::CommonName, "www.example.org")]).to_der()),
+    ("validity-within-issuer", |p| {
+        p.validity[1] = time(at("2049-12-24T00:00:00Z"))
+    }),
+    ("subject-name", |p| {
+        p.subject = name(&[(AttributeType::CommonName, "www.example.org")]).to_der()
+    }),
     ("subject-string-types", |p| {
         // CN as BMPString.
         let value = tlv(0x1E, &[&[0, 0x41]]);
@@ -265,34 +339,70 @@ const BROKEN: &[(&str, Spoil)] = &[
         p.subject = tlv(0x30, &[&tlv(0x31, &[&attribute])]);
     }),
     ("unique-identifiers", |p| p.unique_id = vec![0x81, 2, 0, 1]),
-    ("extensions-unique", |p| p.extensions.push(p.extensions[0].clone())),
-    ("extensions-known", |p| p.extensions.push((CPS, false, vec![5, 0]))),
+    ("extensions-unique", |p| {
+        p.extensions.push(p.extensions[0].clone())
+    }),
+    ("extensions-known", |p| {
+        p.extensions.push((CPS, false, vec![5, 0]))
+    }),
     ("basic-constraints", |p| {
-        let value = BasicConstraints { ca: true, path_len_constraint: None }.to_der();
-        p.extensions.push((BasicConstraints::OID, true, value.expect("DER")));
+        let value = BasicConstraints {
+            ca: true,
+            path_len_constraint: None,
+        }
+        .to_der();
+        p.extensions
+            .push((BasicConstraints::OID, true, value.expect("DER")));
     }),
     ("key-usage", |p| p.remove(KEY_USAGE)),
     ("key-usage", |p| p.value(KEY_USAGE).1 = false),
     ("key-usage", |p| p.value(KEY_USAGE).2 = vec![3, 2, 2, 4]),
     ("key-usage", |p| p.value(KEY_USAGE).2 = vec![1]),
     ("extended-key-usage", |p| p.remove(ExtendedKeyUsage::OID)),
-    ("extended-key-usage", |p| p.value(ExtendedKeyUsage::OID).1 = true),
     ("extended-key-usage", |p| {
-        p.value(ExtendedKeyUsage::OID).2 = ExtendedKeyUsage(vec![OCSP_SIGNING]).to_der().expect("DER");
+        p.value(ExtendedKeyUsage::OID).1 = true
     }),
-    ("subject-key-identifier", |p| p.remove(SubjectKeyIdentifier::OID)),
-    ("subject-key-identifier", |p| p.value(SubjectKeyIdentifier::OID).2[3] ^= 1),
-    ("authority-key-identifier", |p| p.remove(AuthorityKeyIdentifier::OID)),
-    ("authority-key-identifier", |p| p.value(AuthorityKeyIdentifier::OID).2[5] ^= 1),
+    ("extended-key-usage", |p| {
+        p.value(ExtendedKeyUsage::OID).2 =
+            ExtendedKeyUsage(vec![OCSP_SIGNING]).to_der().expect("DER");
+    }),
+    ("subject-key-identifier", |p| {
+        p.remove(SubjectKeyIdentifier::OID)
+    }),
+    ("subject-key-identifier", |p| {
+        p.value(SubjectKeyIdentifier::OID).2[3] ^= 1
+    }),
+    ("authority-key-identifier", |p| {
+        p.remove(AuthorityKeyIdentifier::OID)
+    }),
+    ("authority-key-identifier", |p| {
+        p.value(AuthorityKeyIdentifier::OID).2[5] ^= 1
+    }),
     ("subject-alt-name", |p| p.remove(SubjectAltName::OID)),
-    ("subject-alt-name", |p| p.value(SubjectAltName::OID).1 = true),
-    ("certificate-policies", |p| p.remove(CertificatePolicies::OID)),
-    ("certificate-policies", |p| p.value(CertificatePolicies::OID).1 = true),
-    ("crl-distribution-points", |p| p.remove(CrlDistributionPoints::OID)),
-    ("authority-information-access", |p| p.remove(AuthorityInfoAccessSyntax::OID)),
-    ("authority-information-access", |p| p.value(AuthorityInfoAccessSyntax::OID).1 = true),
-    ("no-rev-avail", |p| p.extensions.push((NO_REV_AVAIL, false, vec![5, 0]))),
-    ("ocsp-no-check", |p| p.extensions.push((NO_CHECK, false, vec![5, 0]))),
+    ("subject-alt-name", |p| {
+        p.value(SubjectAltName::OID).1 = true
+    }),
+    ("certificate-policies", |p| {
+        p.remove(CertificatePolicies::OID)
+    }),
+    ("certificate-policies", |p| {
+        p.value(CertificatePolicies::OID).1 = true
+    }),
+    ("crl-distribution-points", |p| {
+        p.remove(CrlDistributionPoints::OID)
+    }),
+    ("authority-information-access", |p| {
+        p.remove(AuthorityInfoAccessSyntax::OID)
+    }),
+    ("authority-information-access", |p| {
+        p.value(AuthorityInfoAccessSyntax::OID).1 = true
+    }),
+    ("no-rev-avail", |p| {
+        p.extensions.push((NO_REV_AVAIL, false, vec![5, 0]))
+    }),
+    ("ocsp-no-check", |p| {
+        p.extensions.push((NO_CHECK, false, vec![5, 0]))
+    }),
 ];
 
 #[test]

@@ -1,5 +1,8 @@
 //! Properties of evaluation: fewer permissions permit less, limits hold, answers repeat.
-#![expect(clippy::expect_used, reason = "tests stop at the first thing that is missing")]
+#![expect(
+    clippy::expect_used,
+    reason = "tests stop at the first thing that is missing"
+)]
 
 mod common;
 
@@ -15,17 +18,41 @@ type Removal = (&'static str, fn(&mut PolicySource));
 
 /// Ways to take a permission from the signing policy.
 const REMOVALS: [Removal; 12] = [
-    ("key type", |p| profile(p).key_algorithms.retain(|name| name != "ec-p256")),
-    ("another key type", |p| profile(p).key_algorithms.retain(|name| name != "ed25519")),
-    ("renewal", |p| profile(p).operations.retain(|operation| *operation != Operation::Renew)),
-    ("replacement", |p| profile(p).operations.retain(|operation| *operation != Operation::Replace)),
-    ("alternative names", |p| profile(p).subject_alt_names = policy::source::SanRules::default()),
-    ("an optional attribute", |p| profile(p).subject.retain(|rule| rule.attribute != "givenName")),
-    ("long validity", |p| profile(p).validity.max = "365d".to_owned()),
-    ("early renewal", |p| profile(p).renewal_window = "5d".to_owned()),
+    ("key type", |p| {
+        profile(p).key_algorithms.retain(|name| name != "ec-p256")
+    }),
+    ("another key type", |p| {
+        profile(p).key_algorithms.retain(|name| name != "ed25519")
+    }),
+    ("renewal", |p| {
+        profile(p)
+            .operations
+            .retain(|operation| *operation != Operation::Renew)
+    }),
+    ("replacement", |p| {
+        profile(p)
+            .operations
+            .retain(|operation| *operation != Operation::Replace)
+    }),
+    ("alternative names", |p| {
+        profile(p).subject_alt_names = policy::source::SanRules::default()
+    }),
+    ("an optional attribute", |p| {
+        profile(p)
+            .subject
+            .retain(|rule| rule.attribute != "givenName")
+    }),
+    ("long validity", |p| {
+        profile(p).validity.max = "365d".to_owned()
+    }),
+    ("early renewal", |p| {
+        profile(p).renewal_window = "5d".to_owned()
+    }),
     ("a method of consent", |p| {
         if let Some(consent) = &mut profile(p).consent {
-            consent.methods.retain(|method| *method != ConsentMethod::Click);
+            consent
+                .methods
+                .retain(|method| *method != ConsentMethod::Click);
         }
     }),
     ("little evidence", |p| {
@@ -38,11 +65,17 @@ const REMOVALS: [Removal; 12] = [
             kind.accepted &= kind.id != "bank_card";
         }
     }),
-    ("minors", |p| profile(p).age = policy::source::AgeRules::default()),
+    ("minors", |p| {
+        profile(p).age = policy::source::AgeRules::default()
+    }),
 ];
 
 fn profile(source: &mut PolicySource) -> &mut policy::source::ProfileSource {
-    source.certificates.profiles.get_mut("esign-individual").expect("profile")
+    source
+        .certificates
+        .profiles
+        .get_mut("esign-individual")
+        .expect("profile")
 }
 
 /// The signing policy without each permission.
@@ -54,7 +87,10 @@ static RESTRICTED: LazyLock<Vec<(&str, Policy)>> = LazyLock::new(|| {
             let mut source = source.clone();
             remove(&mut source);
             let text = toml::to_string(&source).expect("TOML");
-            (*what, Policy::parse(&text).unwrap_or_else(|faults| panic!("{what}: {faults}")))
+            (
+                *what,
+                Policy::parse(&text).unwrap_or_else(|faults| panic!("{what}: {faults}")),
+            )
         })
         .collect()
 });
@@ -67,44 +103,61 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
         prop::sample::select(vec![Operation::Issue, Operation::Renew, Operation::Replace]);
     let method = prop::sample::select(vec![ConsentMethod::Click, ConsentMethod::Tick]);
     let days = prop::option::of(0_u32..1_200);
-    (csr, extra, operation, method, days, 0_i64..40, any::<[bool; 4]>()).prop_map(
-        |(csr, extra, operation, method, days, left, [san, mononym, minor, other_key])| {
-            let mut scenario = Scenario::individual().renewal();
-            scenario.operation = operation;
-            scenario.use_csr(csr);
-            scenario.predecessor().not_after = scenario.now + DAY * i32::try_from(left).expect("small");
-            if !other_key {
-                scenario.predecessor().spki_hash = scenario.public_key.hash();
-            }
-            if operation == Operation::Issue {
-                scenario.facts.predecessor = None;
-            }
-            scenario.statement.evidence.extend(extra.into_iter().map(evidence));
-            scenario.consent().method = method;
-            scenario.validity = days.map(Validity::Days);
-            if san {
-                scenario.add_san(api::SanKind::Email, "zhang@example.com");
-            }
-            if mononym {
-                scenario.statement.subject.remove(&pki::AttributeType::GivenName);
-            }
-            if minor {
-                scenario.statement.age_band = Some(api::AgeBand::Minor);
-                scenario.statement.guardian_consent = Some(api::GuardianConsent {
-                    guardian_ref: "U-1".to_owned(),
-                    relation: "father".to_owned(),
-                    method: ConsentMethod::Tick,
-                    at: scenario.now - DAY,
-                });
-            }
-            scenario
-        },
+    (
+        csr,
+        extra,
+        operation,
+        method,
+        days,
+        0_i64..40,
+        any::<[bool; 4]>(),
     )
+        .prop_map(
+            |(csr, extra, operation, method, days, left, [san, mononym, minor, other_key])| {
+                let mut scenario = Scenario::individual().renewal();
+                scenario.operation = operation;
+                scenario.use_csr(csr);
+                scenario.predecessor().not_after =
+                    scenario.now + DAY * i32::try_from(left).expect("small");
+                if !other_key {
+                    scenario.predecessor().spki_hash = scenario.public_key.hash();
+                }
+                if operation == Operation::Issue {
+                    scenario.facts.predecessor = None;
+                }
+                scenario
+                    .statement
+                    .evidence
+                    .extend(extra.into_iter().map(evidence));
+                scenario.consent().method = method;
+                scenario.validity = days.map(Validity::Days);
+                if san {
+                    scenario.add_san(api::SanKind::Email, "zhang@example.com");
+                }
+                if mononym {
+                    scenario
+                        .statement
+                        .subject
+                        .remove(&pki::AttributeType::GivenName);
+                }
+                if minor {
+                    scenario.statement.age_band = Some(api::AgeBand::Minor);
+                    scenario.statement.guardian_consent = Some(api::GuardianConsent {
+                        guardian_ref: "U-1".to_owned(),
+                        relation: "father".to_owned(),
+                        method: ConsentMethod::Tick,
+                        at: scenario.now - DAY,
+                    });
+                }
+                scenario
+            },
+        )
 }
 
 fn seconds() -> impl Strategy<Value = Timestamp> {
     // 2026 to 2036, beyond both ends of the issuer's validity.
-    (1_760_000_000_i64..2_100_000_000).prop_map(|second| Timestamp::from_second(second).expect("time"))
+    (1_760_000_000_i64..2_100_000_000)
+        .prop_map(|second| Timestamp::from_second(second).expect("time"))
 }
 
 proptest! {

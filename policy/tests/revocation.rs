@@ -1,5 +1,8 @@
 //! Revocation, hold and release.
-#![expect(clippy::expect_used, reason = "tests stop at the first thing that is missing")]
+#![expect(
+    clippy::expect_used,
+    reason = "tests stop at the first thing that is missing"
+)]
 
 mod common;
 
@@ -28,15 +31,24 @@ fn decide(
     evidence: &[Evidence],
     facts: &RevocationFacts,
 ) -> Result<RevocationPlan, Vec<String>> {
-    let request = RevocationRequest { action, initiator, evidence };
+    let request = RevocationRequest {
+        action,
+        initiator,
+        evidence,
+    };
     match parse(text).evaluate_revocation(&request, facts, now()) {
         RevocationDecision::Permit(plan) => Ok(plan),
-        RevocationDecision::Deny(violations) => Err(violations.into_iter().map(|v| v.code).collect()),
+        RevocationDecision::Deny(violations) => {
+            Err(violations.into_iter().map(|v| v.code).collect())
+        }
     }
 }
 
 const fn revoke(ground: &str, compromised_at: Option<Timestamp>) -> RevocationAction<'_> {
-    RevocationAction::Revoke { ground, compromised_at }
+    RevocationAction::Revoke {
+        ground,
+        compromised_at,
+    }
 }
 
 const GOOD: CertificateStatus = CertificateStatus::Good;
@@ -60,8 +72,17 @@ fn the_subscribers_own_request_needs_a_verification() {
         decide(ESIGN, action, Initiator::Ra, &[], &facts),
         Err(vec!["evidence-missing".to_owned()])
     );
-    let plan = decide(ESIGN, action, Initiator::Ra, &[evidence("face_video")], &facts);
-    assert_eq!(plan.expect("permitted").reason, RevocationReason::Unspecified);
+    let plan = decide(
+        ESIGN,
+        action,
+        Initiator::Ra,
+        &[evidence("face_video")],
+        &facts,
+    );
+    assert_eq!(
+        plan.expect("permitted").reason,
+        RevocationReason::Unspecified
+    );
 }
 
 #[test]
@@ -72,12 +93,42 @@ fn refusals_of_revocation() {
     expired.not_after = now() - DAY;
     let lost = "sub.key_lost_or_leaked";
     let cases = [
-        ("ground-unknown", revoke("sub.mood", None), Initiator::Ra, &good),
-        ("initiator-not-allowed", revoke("ca.unlawful_use", None), Initiator::Ra, &good),
-        ("already-revoked", revoke(lost, None), Initiator::Ra, &revoked),
-        ("already-expired", revoke("ca.used_after_expiry", None), Initiator::Officer, &expired),
-        ("compromise-in-future", revoke(lost, Some(now() + DAY)), Initiator::Ra, &good),
-        ("compromise-before-issue", revoke(lost, Some(now() - DAY * 11)), Initiator::Ra, &good),
+        (
+            "ground-unknown",
+            revoke("sub.mood", None),
+            Initiator::Ra,
+            &good,
+        ),
+        (
+            "initiator-not-allowed",
+            revoke("ca.unlawful_use", None),
+            Initiator::Ra,
+            &good,
+        ),
+        (
+            "already-revoked",
+            revoke(lost, None),
+            Initiator::Ra,
+            &revoked,
+        ),
+        (
+            "already-expired",
+            revoke("ca.used_after_expiry", None),
+            Initiator::Officer,
+            &expired,
+        ),
+        (
+            "compromise-in-future",
+            revoke(lost, Some(now() + DAY)),
+            Initiator::Ra,
+            &good,
+        ),
+        (
+            "compromise-before-issue",
+            revoke(lost, Some(now() - DAY * 11)),
+            Initiator::Ra,
+            &good,
+        ),
         (
             "compromise-not-expected",
             revoke("ca.unlawful_use", Some(now() - DAY)),
@@ -86,7 +137,10 @@ fn refusals_of_revocation() {
         ),
     ];
     for (code, action, initiator, facts) in cases {
-        assert_eq!(decide(ESIGN, action, initiator, &[], facts), Err(vec![code.to_owned()]));
+        assert_eq!(
+            decide(ESIGN, action, initiator, &[], facts),
+            Err(vec![code.to_owned()])
+        );
     }
 }
 
@@ -95,9 +149,15 @@ fn a_hold_may_be_released_or_end_in_revocation() {
     let held = facts("esign-individual", CertificateStatus::Hold);
     let good = facts("esign-individual", GOOD);
     let hold = decide(ESIGN, RevocationAction::Hold, Initiator::Ra, &[], &good);
-    assert_eq!(hold.expect("hold").reason, RevocationReason::CertificateHold);
+    assert_eq!(
+        hold.expect("hold").reason,
+        RevocationReason::CertificateHold
+    );
     let release = decide(ESIGN, RevocationAction::Release, Initiator::Ra, &[], &held);
-    assert_eq!(release.expect("release").reason, RevocationReason::RemoveFromCrl);
+    assert_eq!(
+        release.expect("release").reason,
+        RevocationReason::RemoveFromCrl
+    );
     let lost = revoke("sub.key_lost_or_leaked", None);
     assert!(decide(ESIGN, lost, Initiator::Ra, &[], &held).is_ok());
     assert_eq!(
@@ -114,7 +174,13 @@ fn a_hold_may_be_released_or_end_in_revocation() {
 fn tls_servers_are_never_put_on_hold() {
     let facts = facts("tls-server", GOOD);
     assert_eq!(
-        decide(INTERNAL, RevocationAction::Hold, Initiator::Officer, &[], &facts),
+        decide(
+            INTERNAL,
+            RevocationAction::Hold,
+            Initiator::Officer,
+            &[],
+            &facts
+        ),
         Err(vec!["hold-not-allowed".to_owned()])
     );
 }

@@ -1,5 +1,8 @@
 //! The shipped policy files: they parse, and the documents beside them are current.
-#![expect(clippy::expect_used, reason = "tests stop at the first thing that is missing")]
+#![expect(
+    clippy::expect_used,
+    reason = "tests stop at the first thing that is missing"
+)]
 
 use policy::{IssuerKind, Policy};
 use sha2::{Digest, Sha256};
@@ -25,7 +28,10 @@ fn profiles(policy: &Policy) -> Vec<&str> {
 fn the_signing_policy_serves_individuals_and_organisations() {
     let policy = parse(ESIGN);
     assert_eq!(policy.issuer_kind(), IssuerKind::Issuing);
-    assert_eq!(profiles(&policy), ["esign-individual", "esign-organization"]);
+    assert_eq!(
+        profiles(&policy),
+        ["esign-individual", "esign-organization"]
+    );
 }
 
 #[test]
@@ -39,7 +45,10 @@ fn the_internal_policy_serves_servers_clients_and_devices() {
 fn the_management_policy_serves_the_ca_itself() {
     let policy = parse(MANAGEMENT);
     assert_eq!(policy.issuer_kind(), IssuerKind::Management);
-    assert_eq!(profiles(&policy), ["client-follower", "client-officer", "client-ra", "server"]);
+    assert_eq!(
+        profiles(&policy),
+        ["client-follower", "client-officer", "client-ra", "server"]
+    );
 }
 
 #[test]
@@ -69,14 +78,20 @@ fn every_policy_has_the_grounds_of_the_agreement() {
 fn the_agreement_in_force_is_the_shipped_text() {
     let digest: [u8; 32] = Sha256::digest(AGREEMENT.as_bytes()).into();
     let policy = parse(ESIGN);
-    assert_eq!(policy.agreements().last().expect("agreement").sha256, digest);
+    assert_eq!(
+        policy.agreements().last().expect("agreement").sha256,
+        digest
+    );
 }
 
 #[test]
 fn the_schema_for_editors_is_current() {
     let stored: serde_json::Value = serde_json::from_str(SCHEMA).expect("JSON");
     let current = stored == policy::schema();
-    assert!(current, "write it anew: chancery policy schema > policy/schema.json");
+    assert!(
+        current,
+        "write it anew: chancery policy schema > policy/schema.json"
+    );
 }
 
 #[test]
@@ -85,7 +100,17 @@ fn the_schema_accepts_the_shipped_files_as_json() {
     // misspelt key must be found by it.
     let faults = Policy::parse(&ESIGN.replace("renewal_window", "renewal_windov"))
         .expect_err("a misspelt key");
-    let paths: Vec<&str> = faults.faults().iter().map(|fault| fault.path.as_str()).collect();
-    assert!(paths.contains(&"\"7.1\".profiles.esign-individual.renewal_windov"), "{paths:?}");
-    assert!(paths.contains(&"\"7.1\".profiles.esign-organization.renewal_window"), "{paths:?}");
+    let paths: Vec<&str> = faults
+        .faults()
+        .iter()
+        .map(|fault| fault.path.as_str())
+        .collect();
+    assert!(
+        paths.contains(&"\"7.1\".profiles.esign-individual.renewal_windov"),
+        "{paths:?}"
+    );
+    assert!(
+        paths.contains(&"\"7.1\".profiles.esign-organization.renewal_window"),
+        "{paths:?}"
+    );
 }

@@ -7,7 +7,9 @@ use crate::source::{AgeRule, ConsentRule};
 
 impl Evaluation<'_> {
     pub(super) fn check_consent(&mut self) {
-        let Some(rule) = &self.profile.source.consent else { return };
+        let Some(rule) = &self.profile.source.consent else {
+            return;
+        };
         let statement = self.request.statement;
         let Some(consent) = &statement.consent else {
             let detail = "the subscriber's consent to the agreement is required";
@@ -34,7 +36,10 @@ impl Evaluation<'_> {
     fn check_agreement(&mut self, consent: &Consent) {
         let policy = self.policy;
         let version = &consent.agreement_version;
-        let agreement = policy.agreements.iter().find(|agreement| agreement.version == *version);
+        let agreement = policy
+            .agreements
+            .iter()
+            .find(|agreement| agreement.version == *version);
         self.require(
             agreement.is_some_and(|agreement| agreement.in_force(self.now)),
             "agreement-not-in-force",
@@ -56,9 +61,18 @@ impl Evaluation<'_> {
     }
 
     fn check_purposes(&mut self, rule: &ConsentRule, consent: &Consent) {
-        for purpose in rule.purposes.iter().filter(|purpose| !consent.purposes.contains(purpose)) {
+        for purpose in rule
+            .purposes
+            .iter()
+            .filter(|purpose| !consent.purposes.contains(purpose))
+        {
             let detail = format!("consent to {purpose} is required");
-            self.deny("consent-purpose-missing", "statement.consent.purposes", "4.1.2", detail);
+            self.deny(
+                "consent-purpose-missing",
+                "statement.consent.purposes",
+                "4.1.2",
+                detail,
+            );
         }
     }
 
@@ -113,7 +127,12 @@ impl Evaluation<'_> {
                 detail,
             );
         };
-        let methods = self.profile.source.consent.as_ref().map(|rule| &rule.methods);
+        let methods = self
+            .profile
+            .source
+            .consent
+            .as_ref()
+            .map(|rule| &rule.methods);
         self.require(
             methods.is_some_and(|methods| methods.contains(&guardian.method)),
             "consent-method-not-accepted",
@@ -128,9 +147,10 @@ impl Evaluation<'_> {
             "3.2.3",
             "lies in the future",
         );
-        for (member, text) in
-            [("guardian_ref", &guardian.guardian_ref), ("relation", &guardian.relation)]
-        {
+        for (member, text) in [
+            ("guardian_ref", &guardian.guardian_ref),
+            ("relation", &guardian.relation),
+        ] {
             self.require(
                 !text.trim().is_empty(),
                 "guardian-consent-incomplete",
@@ -143,7 +163,10 @@ impl Evaluation<'_> {
 
     pub(super) fn check_custody_and_binding(&mut self) {
         let statement = self.request.statement;
-        if let Some(KeyCustody::ThirdParty { custodian, agreement_sha256 }) = &statement.key_custody
+        if let Some(KeyCustody::ThirdParty {
+            custodian,
+            agreement_sha256,
+        }) = &statement.key_custody
         {
             self.check_custodian(custodian, agreement_sha256);
         }

@@ -33,7 +33,14 @@ impl<'a> Evaluation<'a> {
         facts: &'a Facts,
         now: Timestamp,
     ) -> Self {
-        Self { policy, profile, request, facts, now, violations: Vec::new() }
+        Self {
+            policy,
+            profile,
+            request,
+            facts,
+            now,
+            violations: Vec::new(),
+        }
     }
 
     pub(super) fn into_violations(self) -> Vec<Violation> {
@@ -41,7 +48,13 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Notes a violation.
-    pub(super) fn deny(&mut self, code: &str, field: &str, section: &str, detail: impl Into<String>) {
+    pub(super) fn deny(
+        &mut self,
+        code: &str,
+        field: &str,
+        section: &str,
+        detail: impl Into<String>,
+    ) {
         let violation = violation(code, field, section, detail);
         if !self.violations.contains(&violation) {
             self.violations.push(violation);
@@ -49,7 +62,14 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Notes a violation unless the rule is kept.
-    pub(super) fn require(&mut self, kept: bool, code: &str, field: &str, section: &str, detail: &str) {
+    pub(super) fn require(
+        &mut self,
+        kept: bool,
+        code: &str,
+        field: &str,
+        section: &str,
+        detail: &str,
+    ) {
         if !kept {
             self.deny(code, field, section, detail);
         }
@@ -58,7 +78,8 @@ impl<'a> Evaluation<'a> {
     /// Whether a moment that another party states lies after now, its clock being allowed to be
     /// a little ahead.
     pub(super) fn is_future(&self, time: Timestamp) -> bool {
-        time.saturating_sub(CLOCK_SKEW).is_ok_and(|time| time > self.now)
+        time.saturating_sub(CLOCK_SKEW)
+            .is_ok_and(|time| time > self.now)
     }
 
     pub(super) fn check_policy_in_force(&mut self) {

@@ -26,15 +26,24 @@ impl Evaluation<'_> {
                 sound.insert(piece.kind.as_str());
             }
         }
-        let Some(rule) = &self.profile.source.evidence else { return };
+        let Some(rule) = &self.profile.source.evidence else {
+            return;
+        };
         let field = "statement.evidence";
-        for kind in rule.required_all.iter().filter(|kind| !sound.contains(kind.as_str())) {
+        for kind in rule
+            .required_all
+            .iter()
+            .filter(|kind| !sound.contains(kind.as_str()))
+        {
             let detail = format!("evidence of kind {kind} is required");
             self.deny("evidence-missing", field, self.identity_section(), detail);
         }
         let any = &rule.required_any;
         if !any.is_empty() && !any.iter().any(|kind| sound.contains(kind.as_str())) {
-            let detail = format!("evidence of one of these kinds is required: {}", any.join(", "));
+            let detail = format!(
+                "evidence of one of these kinds is required: {}",
+                any.join(", ")
+            );
             self.deny("evidence-missing", field, self.identity_section(), detail);
         }
         if !usize::try_from(rule.min).is_ok_and(|min| sound.len() >= min) {
@@ -56,7 +65,11 @@ impl Evaluation<'_> {
     fn faults_of(&self, piece: &Evidence) -> Vec<(&'static str, &'static str, &'static str)> {
         let mut faults = Vec::new();
         match self.policy.evidence_kind(&piece.kind) {
-            None => faults.push(("evidence-kind-unknown", "kind", "the CPS knows no such kind")),
+            None => faults.push((
+                "evidence-kind-unknown",
+                "kind",
+                "the CPS knows no such kind",
+            )),
             Some(kind) => {
                 if !kind.accepted {
                     faults.push((
@@ -65,7 +78,10 @@ impl Evaluation<'_> {
                         "evidence of this kind is not accepted at present",
                     ));
                 }
-                if !kind.subject_kinds.contains(&self.request.statement.subject_kind) {
+                if !kind
+                    .subject_kinds
+                    .contains(&self.request.statement.subject_kind)
+                {
                     faults.push((
                         "evidence-kind-mismatch",
                         "kind",

@@ -28,11 +28,19 @@ impl Policy {
             }
             Decision::Deny(violations) => {
                 // Writing to a String cannot fail.
-                let _ = writeln!(text, "decision: denied, {} rule(s) broken\n", violations.len());
+                let _ = writeln!(
+                    text,
+                    "decision: denied, {} rule(s) broken\n",
+                    violations.len()
+                );
                 for violation in violations {
                     let number = violation.citation.trim_start_matches("CPS ");
                     let heading = outline::heading(number).map_or("", |heading| heading.en);
-                    let field = if violation.field.is_empty() { "request" } else { &violation.field };
+                    let field = if violation.field.is_empty() {
+                        "request"
+                    } else {
+                        &violation.field
+                    };
                     let _ = writeln!(text, "- {field}: {} [{}]", violation.detail, violation.code);
                     let _ = writeln!(text, "  {} {heading}", violation.citation);
                 }
@@ -54,19 +62,32 @@ impl CertificatePlan {
             .collect();
         let usages: Vec<&str> = self.key_usage.iter().map(crate::KeyUsage::as_str).collect();
         let purposes: Vec<String> = self.extended_key_usage.iter().map(purpose::name).collect();
-        let policies: Vec<String> = self.policies.iter().map(|policy| policy.oid.to_string()).collect();
+        let policies: Vec<String> = self
+            .policies
+            .iter()
+            .map(|policy| policy.oid.to_string())
+            .collect();
         let absent = || "none".to_owned();
         let lines = [
             ("subject", self.subject.to_string()),
             ("alternative names", or_none(&names.join(", "))),
             ("valid from", self.not_before.to_string()),
-            ("valid to", format!("{} ({})", self.not_after, duration::format(length))),
+            (
+                "valid to",
+                format!("{} ({})", self.not_after, duration::format(length)),
+            ),
             ("key usage", usages.join(", ")),
             ("extended key usage", or_none(&purposes.join(", "))),
             ("policies", or_none(&policies.join(", "))),
-            ("CRL", self.crl_distribution_point.clone().unwrap_or_else(absent)),
+            (
+                "CRL",
+                self.crl_distribution_point.clone().unwrap_or_else(absent),
+            ),
             ("OCSP", self.ocsp_uri.clone().unwrap_or_else(absent)),
-            ("issuer certificate", self.ca_issuers_uri.clone().unwrap_or_else(absent)),
+            (
+                "issuer certificate",
+                self.ca_issuers_uri.clone().unwrap_or_else(absent),
+            ),
         ];
         let mut text = String::new();
         for (label, value) in lines {
@@ -77,5 +98,9 @@ impl CertificatePlan {
 }
 
 fn or_none(text: &str) -> String {
-    if text.is_empty() { "none".to_owned() } else { text.to_owned() }
+    if text.is_empty() {
+        "none".to_owned()
+    } else {
+        text.to_owned()
+    }
 }

@@ -18,7 +18,13 @@ impl Evaluation<'_> {
             "6.1.6",
             "the key is on the blocklist and is never certified again",
         );
-        self.require(!key.is_ca_key, "key-of-ca", "csr", "6.1.6", "the key is the CA's own");
+        self.require(
+            !key.is_ca_key,
+            "key-of-ca",
+            "csr",
+            "6.1.6",
+            "the key is the CA's own",
+        );
         self.require(
             !key.certified_for_other_subject,
             "key-certified-for-other-subject",
@@ -73,7 +79,9 @@ impl Evaluation<'_> {
         );
         let granted = self.profile.key_usage.to_x509().0;
         self.require(
-            requested.key_usage.is_none_or(|asked| granted.contains(asked)),
+            requested
+                .key_usage
+                .is_none_or(|asked| granted.contains(asked)),
             "csr-key-usage-not-allowed",
             "csr",
             "6.1.7",
@@ -81,7 +89,10 @@ impl Evaluation<'_> {
         );
         let purposes = &self.profile.extended_key_usage;
         self.require(
-            requested.extended_key_usage.iter().all(|asked| purposes.contains(asked)),
+            requested
+                .extended_key_usage
+                .iter()
+                .all(|asked| purposes.contains(asked)),
             "csr-extended-key-usage-not-allowed",
             "csr",
             "6.1.7",

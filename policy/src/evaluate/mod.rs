@@ -82,7 +82,10 @@ impl Policy {
             policies: profile
                 .policies
                 .iter()
-                .map(|oid| PolicyIdentifier { oid: *oid, cps_uri: Some(cps.clone()) })
+                .map(|oid| PolicyIdentifier {
+                    oid: *oid,
+                    cps_uri: Some(cps.clone()),
+                })
                 .collect(),
             crl_distribution_point: published.then(|| self.urls.crl(issuer)),
             ocsp_uri: published.then(|| self.urls.ocsp.clone()),

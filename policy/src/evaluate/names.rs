@@ -29,7 +29,10 @@ impl Evaluation<'_> {
 
     fn stated_attributes(&self) -> Vec<(AttributeType, String)> {
         let subject = &self.request.statement.subject;
-        subject.iter().map(|(attribute, value)| (*attribute, value.clone())).collect()
+        subject
+            .iter()
+            .map(|(attribute, value)| (*attribute, value.clone()))
+            .collect()
     }
 
     fn stated_sans(&mut self) -> Vec<SubjectAltName> {
@@ -51,7 +54,9 @@ impl Evaluation<'_> {
     fn requested_names(&self) -> (Vec<(AttributeType, String)>, Vec<SubjectAltName>) {
         match (self.request.csr, &self.facts.predecessor) {
             (Some(csr), _) => (
-                csr.subject().map(|subject| subject.attributes().to_vec()).unwrap_or_default(),
+                csr.subject()
+                    .map(|subject| subject.attributes().to_vec())
+                    .unwrap_or_default(),
                 csr.requested().subject_alt_names.clone(),
             ),
             (None, Some(predecessor)) => (
@@ -65,7 +70,11 @@ impl Evaluation<'_> {
     /// A CSR may leave names out; a name that it has must be certified as it stands.
     fn check_csr_repeats(&mut self, stated: &[(AttributeType, String)], sans: &[SubjectAltName]) {
         let Some(csr) = self.request.csr else { return };
-        for attribute in csr.subject().map(|subject| subject.attributes()).unwrap_or_default() {
+        for attribute in csr
+            .subject()
+            .map(|subject| subject.attributes())
+            .unwrap_or_default()
+        {
             self.require(
                 stated.contains(attribute),
                 "csr-name-differs",

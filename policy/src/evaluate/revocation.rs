@@ -28,17 +28,30 @@ impl Policy {
             "the certificate has expired; its status is final",
         );
         let plan = match request.action {
-            RevocationAction::Revoke { ground, compromised_at } => {
+            RevocationAction::Revoke {
+                ground,
+                compromised_at,
+            } => {
                 denials.check_revoke_status(facts.status);
                 self.revoke(request, (ground, compromised_at), facts, now, &mut denials)
             }
             RevocationAction::Hold => {
                 denials.check_hold_status(facts.status);
-                self.suspend(request, facts, ("hold", RevocationReason::CertificateHold), &mut denials)
+                self.suspend(
+                    request,
+                    facts,
+                    ("hold", RevocationReason::CertificateHold),
+                    &mut denials,
+                )
             }
             RevocationAction::Release => {
                 denials.check_release_status(facts.status);
-                self.suspend(request, facts, ("release", RevocationReason::RemoveFromCrl), &mut denials)
+                self.suspend(
+                    request,
+                    facts,
+                    ("release", RevocationReason::RemoveFromCrl),
+                    &mut denials,
+                )
             }
         };
         match plan {
@@ -56,7 +69,12 @@ impl Policy {
         denials: &mut Denials,
     ) -> Option<RevocationPlan> {
         let Some(ground) = self.ground(id) else {
-            denials.deny("ground-unknown", "ground", "4.9.1", "the CPS has no such ground");
+            denials.deny(
+                "ground-unknown",
+                "ground",
+                "4.9.1",
+                "the CPS has no such ground",
+            );
             return None;
         };
         denials.check_initiator(&ground.initiators, request.initiator, "4.9.2");
@@ -78,10 +96,17 @@ impl Policy {
         (word, reason): (&str, RevocationReason),
         denials: &mut Denials,
     ) -> Option<RevocationPlan> {
-        let allowed = self.profile(&facts.profile).is_some_and(crate::Profile::hold);
+        let allowed = self
+            .profile(&facts.profile)
+            .is_some_and(crate::Profile::hold);
         // What was put on hold under an earlier policy can still be released.
         let needs_profile = reason == RevocationReason::CertificateHold;
-        let Some(rules) = self.source.revocation.suspension.as_ref().filter(|_| allowed || !needs_profile)
+        let Some(rules) = self
+            .source
+            .revocation
+            .suspension
+            .as_ref()
+            .filter(|_| allowed || !needs_profile)
         else {
             denials.deny(
                 "hold-not-allowed",
@@ -91,7 +116,11 @@ impl Policy {
             );
             return None;
         };
-        let initiators = if needs_profile { &rules.hold } else { &rules.release };
+        let initiators = if needs_profile {
+            &rules.hold
+        } else {
+            &rules.release
+        };
         denials.check_initiator(initiators, request.initiator, "4.9.14");
         denials.check_evidence(self, request, rules.evidence);
         Some(RevocationPlan {
@@ -150,14 +179,22 @@ impl Denials {
 
     fn check_initiator(&mut self, allowed: &[Initiator], initiator: Initiator, section: &str) {
         let detail = "this party may not ask for it on this ground";
-        self.require(allowed.contains(&initiator), "initiator-not-allowed", "ground", section, detail);
+        self.require(
+            allowed.contains(&initiator),
+            "initiator-not-allowed",
+            "ground",
+            section,
+            detail,
+        );
     }
 
     fn check_evidence(&mut self, policy: &Policy, request: &RevocationRequest<'_>, least: u32) {
         let mut sound = 0_u32;
         for (index, piece) in request.evidence.iter().enumerate() {
             let field = format!("evidence[{index}]");
-            let known = policy.evidence_kind(&piece.kind).is_some_and(|kind| kind.accepted);
+            let known = policy
+                .evidence_kind(&piece.kind)
+                .is_some_and(|kind| kind.accepted);
             let counts = known && piece.passed && is_digest(&piece.digest_sha256);
             sound = sound.saturating_add(u32::from(counts));
             self.require(
@@ -190,7 +227,13 @@ impl Denials {
             "4.9.12",
             "this ground is not a compromise of the key",
         );
-        self.require(at <= now, "compromise-in-future", field, "4.9.12", "lies in the future");
+        self.require(
+            at <= now,
+            "compromise-in-future",
+            field,
+            "4.9.12",
+            "lies in the future",
+        );
         self.require(
             at >= facts.not_before,
             "compromise-before-issue",

@@ -4,7 +4,8 @@ use pki::{AttributeType, DistinguishedName, SubjectAltName};
 
 use super::evaluation::Evaluation;
 use crate::{
-    Operation, model::SubjectRule,
+    Operation,
+    model::SubjectRule,
     source::{AttributeFormat, NameSource},
     uscc,
 };
@@ -29,7 +30,9 @@ impl Evaluation<'_> {
         }
         let mut ordered = Vec::new();
         for rule in rules {
-            let mut values = attributes.iter().filter(|(found, _)| *found == rule.attribute);
+            let mut values = attributes
+                .iter()
+                .filter(|(found, _)| *found == rule.attribute);
             match values.next() {
                 Some((_, value)) => {
                     self.check_attribute(rule, value, sans);
@@ -52,7 +55,12 @@ impl Evaluation<'_> {
             );
         }
         if ordered.is_empty() {
-            self.deny("subject-empty", &self.subject_field(), "3.1.1", "the subject has no name");
+            self.deny(
+                "subject-empty",
+                &self.subject_field(),
+                "3.1.1",
+                "the subject has no name",
+            );
             return None;
         }
         match DistinguishedName::new(ordered) {
@@ -88,10 +96,20 @@ impl Evaluation<'_> {
             "must also be a subject alternative name",
         );
         let evidence = &self.request.statement.evidence;
-        let covered = evidence.iter().any(|piece| piece.passed && rule.evidence.contains(&piece.kind));
+        let covered = evidence
+            .iter()
+            .any(|piece| piece.passed && rule.evidence.contains(&piece.kind));
         if !rule.evidence.is_empty() && !covered {
-            let detail = format!("must be covered by evidence: {}", rule.evidence.join(" or "));
-            self.deny("attribute-not-verified", &field, self.identity_section(), detail);
+            let detail = format!(
+                "must be covered by evidence: {}",
+                rule.evidence.join(" or ")
+            );
+            self.deny(
+                "attribute-not-verified",
+                &field,
+                self.identity_section(),
+                detail,
+            );
         }
     }
 
@@ -124,7 +142,8 @@ impl Evaluation<'_> {
     /// A renewal certifies the same subject: a change of name is a replacement.
     pub(super) fn check_renewed_subject(&mut self, subject: &DistinguishedName) {
         let facts = self.facts;
-        if let (Operation::Renew, Some(predecessor)) = (self.request.operation, &facts.predecessor) {
+        if let (Operation::Renew, Some(predecessor)) = (self.request.operation, &facts.predecessor)
+        {
             self.require(
                 predecessor.subject == *subject,
                 "renewal-subject-differs",

@@ -36,7 +36,10 @@ impl Evaluation<'_> {
             Some(asked) => self.asked(asked, not_before, &limits)?,
             None => {
                 let default = last_second(not_before, rules.default);
-                limits.iter().map(|limit| limit.end).fold(default, Timestamp::min)
+                limits
+                    .iter()
+                    .map(|limit| limit.end)
+                    .fold(default, Timestamp::min)
             }
         };
         let shortest = last_second(not_before, rules.min);
@@ -98,16 +101,23 @@ impl Evaluation<'_> {
             what: format!("the RA is registered for {}", duration::format(max)),
         }));
         let evidence = self.request.statement.evidence.iter();
-        limits.extend(evidence.filter_map(|piece| piece.expires_at).min().map(|end| Limit {
-            code: "validity-exceeds-evidence",
-            end: citation::whole_second(end),
-            what: "no certificate outlives its evidence".to_owned(),
-        }));
+        limits.extend(
+            evidence
+                .filter_map(|piece| piece.expires_at)
+                .min()
+                .map(|end| Limit {
+                    code: "validity-exceeds-evidence",
+                    end: citation::whole_second(end),
+                    what: "no certificate outlives its evidence".to_owned(),
+                }),
+        );
         limits
     }
 }
 
 /// The last second of a period, itself included (RFC 5280 §4.1.2.5).
 fn last_second(not_before: Timestamp, length: SignedDuration) -> Timestamp {
-    not_before.saturating_add(length.saturating_sub(SECOND)).unwrap_or(Timestamp::MAX)
+    not_before
+        .saturating_add(length.saturating_sub(SECOND))
+        .unwrap_or(Timestamp::MAX)
 }

@@ -8,8 +8,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "authority-information-access", citation: "RFC 5280 §4.2.2.1", check };
+pub(super) const RULE: Rule = Rule {
+    id: "authority-information-access",
+    citation: "RFC 5280 §4.2.2.1",
+    check,
+};
 
 /// id-ad-ocsp.
 const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
@@ -30,8 +33,10 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
     }
     let plan = candidate.plan;
     let wanted = [(OCSP, &plan.ocsp_uri), (CA_ISSUERS, &plan.ca_issuers_uri)];
-    let mut planned: Vec<(ObjectIdentifier, &str)> =
-        wanted.into_iter().filter_map(|(method, uri)| Some((method, uri.as_deref()?))).collect();
+    let mut planned: Vec<(ObjectIdentifier, &str)> = wanted
+        .into_iter()
+        .filter_map(|(method, uri)| Some((method, uri.as_deref()?)))
+        .collect();
     read.sort_unstable();
     planned.sort_unstable();
     let mut faults = candidate.criticality(AuthorityInfoAccessSyntax::OID, false);

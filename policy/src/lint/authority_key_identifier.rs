@@ -8,8 +8,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "authority-key-identifier", citation: "RFC 5280 §4.2.1.1, BR 7.1.2.11.1", check };
+pub(super) const RULE: Rule = Rule {
+    id: "authority-key-identifier",
+    citation: "RFC 5280 §4.2.1.1, BR 7.1.2.11.1",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let found = match candidate.value::<AuthorityKeyIdentifier>() {
@@ -22,7 +25,10 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         Some(issuer) => issuer.subject_key_id().map(<[u8]>::to_vec),
         None => candidate.key_id().map(|id| id.as_bytes().to_vec()),
     };
-    let id = found.key_identifier.as_ref().map(|id| id.as_bytes().to_vec());
+    let id = found
+        .key_identifier
+        .as_ref()
+        .map(|id| id.as_bytes().to_vec());
     let mut faults = candidate.criticality(AuthorityKeyIdentifier::OID, false);
     faults.extend(when(
         id.is_none() || id != expected,

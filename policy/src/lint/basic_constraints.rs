@@ -9,8 +9,11 @@ use super::{
 };
 use crate::BasicConstraintsPlan;
 
-pub(super) const RULE: Rule =
-    Rule { id: "basic-constraints", citation: "RFC 5280 §4.2.1.9", check };
+pub(super) const RULE: Rule = Rule {
+    id: "basic-constraints",
+    citation: "RFC 5280 §4.2.1.9",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let found = match candidate.value::<BasicConstraints>() {

@@ -34,11 +34,16 @@ impl<'a> Candidate<'a> {
     }
 
     pub(super) fn extensions(&self) -> &[Extension] {
-        self.tbs().extensions().map(Vec::as_slice).unwrap_or_default()
+        self.tbs()
+            .extensions()
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     pub(super) fn extension(&self, oid: ObjectIdentifier) -> Option<&Extension> {
-        self.extensions().iter().find(|extension| extension.extn_id == oid)
+        self.extensions()
+            .iter()
+            .find(|extension| extension.extn_id == oid)
     }
 
     /// The value of an extension; `Err` says what is wrong with it.
@@ -53,8 +58,14 @@ impl<'a> Candidate<'a> {
 
     /// Faults of the critical flag of an extension that must, or must not, be critical.
     pub(super) fn criticality(&self, oid: ObjectIdentifier, critical: bool) -> Vec<String> {
-        let wrong = self.extension(oid).is_some_and(|extension| extension.critical != critical);
-        let word = if critical { "must be critical" } else { "must not be critical" };
+        let wrong = self
+            .extension(oid)
+            .is_some_and(|extension| extension.critical != critical);
+        let word = if critical {
+            "must be critical"
+        } else {
+            "must not be critical"
+        };
         when(wrong, word)
     }
 
@@ -75,5 +86,9 @@ impl<'a> Candidate<'a> {
 
 /// The fault, if there is one.
 pub(super) fn when(broken: bool, fault: &str) -> Vec<String> {
-    if broken { vec![fault.to_owned()] } else { Vec::new() }
+    if broken {
+        vec![fault.to_owned()]
+    } else {
+        Vec::new()
+    }
 }

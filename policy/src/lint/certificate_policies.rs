@@ -11,8 +11,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "certificate-policies", citation: "RFC 5280 §4.2.1.4", check };
+pub(super) const RULE: Rule = Rule {
+    id: "certificate-policies",
+    citation: "RFC 5280 §4.2.1.4",
+    check,
+};
 
 /// id-qt-cps.
 const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
@@ -22,11 +25,17 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         Ok(found) => found.map(|policies| policies.0).unwrap_or_default(),
         Err(faults) => return faults,
     };
-    let planned: Vec<(ObjectIdentifier, Option<String>)> =
-        candidate.plan.policies.iter().map(|policy| (policy.oid, policy.cps_uri.clone())).collect();
+    let planned: Vec<(ObjectIdentifier, Option<String>)> = candidate
+        .plan
+        .policies
+        .iter()
+        .map(|policy| (policy.oid, policy.cps_uri.clone()))
+        .collect();
     let read: Option<Vec<_>> = found.iter().map(read).collect();
     let mut seen = BTreeSet::new();
-    let twice = found.iter().any(|policy| !seen.insert(policy.policy_identifier));
+    let twice = found
+        .iter()
+        .any(|policy| !seen.insert(policy.policy_identifier));
     let mut faults = candidate.criticality(CertificatePolicies::OID, false);
     faults.extend(when(twice, "has a policy twice"));
     faults.extend(when(read != Some(planned), "are not the planned ones"));

@@ -12,8 +12,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "crl-distribution-points", citation: "RFC 5280 §4.2.1.13", check };
+pub(super) const RULE: Rule = Rule {
+    id: "crl-distribution-points",
+    citation: "RFC 5280 §4.2.1.13",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let found = match candidate.value::<CrlDistributionPoints>() {
@@ -21,9 +24,17 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         Err(faults) => return faults,
     };
     let read: Option<Vec<&str>> = found.iter().map(uri).collect();
-    let planned: Vec<&str> = candidate.plan.crl_distribution_point.as_deref().into_iter().collect();
+    let planned: Vec<&str> = candidate
+        .plan
+        .crl_distribution_point
+        .as_deref()
+        .into_iter()
+        .collect();
     let mut faults = candidate.criticality(CrlDistributionPoints::OID, false);
-    faults.extend(when(read.as_ref() != Some(&planned), "are not the planned one"));
+    faults.extend(when(
+        read.as_ref() != Some(&planned),
+        "are not the planned one",
+    ));
     faults.extend(when(
         read.is_some_and(|uris| uris.iter().any(|uri| !uri.starts_with("http://"))),
         "are not at http",

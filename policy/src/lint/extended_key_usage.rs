@@ -9,8 +9,11 @@ use super::{
 };
 use crate::{OCSP_SIGNING, purpose};
 
-pub(super) const RULE: Rule =
-    Rule { id: "extended-key-usage", citation: "RFC 5280 §4.2.1.12, RFC 6960 §4.2.2.2", check };
+pub(super) const RULE: Rule = Rule {
+    id: "extended-key-usage",
+    citation: "RFC 5280 §4.2.1.12, RFC 6960 §4.2.2.2",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let present = candidate.extension(ExtendedKeyUsage::OID).is_some();
@@ -24,7 +27,10 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         purposes != candidate.plan.extended_key_usage,
         "is not the planned one",
     ));
-    faults.extend(when(purposes.contains(&purpose::ANY), "has anyExtendedKeyUsage"));
+    faults.extend(when(
+        purposes.contains(&purpose::ANY),
+        "has anyExtendedKeyUsage",
+    ));
     faults.extend(when(
         purposes.contains(&OCSP_SIGNING) && purposes.len() > 1,
         "joins OCSPSigning with another purpose",

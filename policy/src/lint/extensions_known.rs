@@ -4,8 +4,11 @@ use const_oid::db::rfc5280;
 
 use super::{NO_REV_AVAIL, OCSP_NO_CHECK, Rule, candidate::Candidate};
 
-pub(super) const RULE: Rule =
-    Rule { id: "extensions-known", citation: "CPS 7.1.2, BR 7.1.2.11.4", check };
+pub(super) const RULE: Rule = Rule {
+    id: "extensions-known",
+    citation: "CPS 7.1.2, BR 7.1.2.11.4",
+    check,
+};
 
 const KNOWN: [const_oid::ObjectIdentifier; 11] = [
     rfc5280::ID_CE_BASIC_CONSTRAINTS,

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{Rule, candidate::Candidate};
 
-pub(super) const RULE: Rule = Rule { id: "extensions-unique", citation: "RFC 5280 §4.2", check };
+pub(super) const RULE: Rule = Rule {
+    id: "extensions-unique",
+    citation: "RFC 5280 §4.2",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let mut seen = BTreeSet::new();

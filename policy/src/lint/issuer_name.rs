@@ -7,8 +7,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "issuer-name", citation: "RFC 5280 §4.1.2.4, §6.1.3 (a)(4)", check };
+pub(super) const RULE: Rule = Rule {
+    id: "issuer-name",
+    citation: "RFC 5280 §4.1.2.4, §6.1.3 (a)(4)",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let name = candidate.tbs().issuer().to_der().unwrap_or_default();
@@ -17,6 +20,9 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         None => candidate.tbs().subject().to_der().unwrap_or_default(),
     };
     let mut faults = when(candidate.tbs().issuer().is_empty(), "is empty");
-    faults.extend(when(name != expected, "is not the subject of the issuer's certificate"));
+    faults.extend(when(
+        name != expected,
+        "is not the subject of the issuer's certificate",
+    ));
     faults
 }

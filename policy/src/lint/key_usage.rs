@@ -8,7 +8,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule = Rule { id: "key-usage", citation: "RFC 5280 §4.2.1.3", check };
+pub(super) const RULE: Rule = Rule {
+    id: "key-usage",
+    citation: "RFC 5280 §4.2.1.3",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let usage = match candidate.value::<KeyUsage>() {
@@ -18,7 +22,10 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
     };
     let mut faults = candidate.criticality(KeyUsage::OID, true);
     faults.extend(when(usage.0.is_empty(), "has no bit"));
-    faults.extend(when(usage != candidate.plan.key_usage.to_x509(), "is not the planned one"));
+    faults.extend(when(
+        usage != candidate.plan.key_usage.to_x509(),
+        "is not the planned one",
+    ));
     faults.extend(when(
         usage.key_cert_sign() != candidate.is_ca(),
         "keyCertSign belongs to CAs, and to every CA",

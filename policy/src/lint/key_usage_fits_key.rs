@@ -15,7 +15,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
-    let Some(key) = candidate.public_key() else { return Vec::new() };
+    let Some(key) = candidate.public_key() else {
+        return Vec::new();
+    };
     let usage = &candidate.plan.key_usage;
     let enciphers =
         usage.contains(KeyUsage::KeyEncipherment) || usage.contains(KeyUsage::DataEncipherment);

@@ -30,7 +30,6 @@ mod validity_encoding;
 mod validity_within_issuer;
 mod version;
 
-
 use self::candidate::Candidate;
 use crate::CertificatePlan;
 

@@ -6,8 +6,11 @@ use super::{
 };
 use crate::OCSP_SIGNING;
 
-pub(super) const RULE: Rule =
-    Rule { id: "ocsp-no-check", citation: "RFC 6960 §4.2.2.2.1", check };
+pub(super) const RULE: Rule = Rule {
+    id: "ocsp-no-check",
+    citation: "RFC 6960 §4.2.2.2.1",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let found = candidate.extension(OCSP_NO_CHECK);
@@ -18,7 +21,10 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
     );
     if let Some(extension) = found {
         faults.extend(candidate.criticality(OCSP_NO_CHECK, false));
-        faults.extend(when(extension.extn_value.as_bytes() != super::NULL, "is not NULL"));
+        faults.extend(when(
+            extension.extn_value.as_bytes() != super::NULL,
+            "is not NULL",
+        ));
     }
     faults
 }

@@ -13,5 +13,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     // Parsing is strict: named curves alone, a point on the curve, RSA with NULL parameters.
-    when(candidate.public_key().is_none(), "is malformed or not of a supported kind")
+    when(
+        candidate.public_key().is_none(),
+        "is malformed or not of a supported kind",
+    )
 }

@@ -2,8 +2,11 @@
 
 use super::{Rule, candidate::Candidate};
 
-pub(super) const RULE: Rule =
-    Rule { id: "serial-number", citation: "RFC 5280 §4.1.2.2, BR 7.1", check };
+pub(super) const RULE: Rule = Rule {
+    id: "serial-number",
+    citation: "RFC 5280 §4.1.2.2, BR 7.1",
+    check,
+};
 
 /// 64 random bits with our two octets of day number before them.
 const FEWEST_OCTETS: usize = 10;
@@ -11,7 +14,8 @@ const FEWEST_OCTETS: usize = 10;
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let octets = candidate.tbs().serial_number().as_bytes();
     let mut faults = Vec::new();
-    if octets.first().is_none_or(|first| first & 0x80 != 0) || octets.iter().all(|octet| *octet == 0)
+    if octets.first().is_none_or(|first| first & 0x80 != 0)
+        || octets.iter().all(|octet| *octet == 0)
     {
         faults.push("is not positive".to_owned());
     }

@@ -4,8 +4,11 @@ use der::Encode;
 
 use super::{Rule, candidate::Candidate};
 
-pub(super) const RULE: Rule =
-    Rule { id: "signature-algorithm", citation: "RFC 5280 §4.1.1.2, BR 7.1.3.2", check };
+pub(super) const RULE: Rule = Rule {
+    id: "signature-algorithm",
+    citation: "RFC 5280 §4.1.1.2, BR 7.1.3.2",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let outer = candidate.x509().signature_algorithm();

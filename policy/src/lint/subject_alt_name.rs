@@ -8,8 +8,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "subject-alt-name", citation: "RFC 5280 §4.2.1.6, RFC 9549, RFC 9598", check };
+pub(super) const RULE: Rule = Rule {
+    id: "subject-alt-name",
+    citation: "RFC 5280 §4.2.1.6, RFC 9549, RFC 9598",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let present = candidate.extension(SubjectAltName::OID).is_some();
@@ -17,9 +20,14 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         Ok(found) => found.map(|names| names.0).unwrap_or_default(),
         Err(faults) => return faults,
     };
-    let planned: Result<Vec<_>, _> =
-        candidate.plan.subject_alt_names.iter().map(pki::SubjectAltName::to_general_name).collect();
-    let mut faults = candidate.criticality(SubjectAltName::OID, candidate.tbs().subject().is_empty());
+    let planned: Result<Vec<_>, _> = candidate
+        .plan
+        .subject_alt_names
+        .iter()
+        .map(pki::SubjectAltName::to_general_name)
+        .collect();
+    let mut faults =
+        candidate.criticality(SubjectAltName::OID, candidate.tbs().subject().is_empty());
     faults.extend(when(present && found.is_empty(), "is empty"));
     faults.extend(when(
         planned.map_or(true, |planned| planned != found),

@@ -8,8 +8,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "subject-key-identifier", citation: "RFC 5280 §4.2.1.2", check };
+pub(super) const RULE: Rule = Rule {
+    id: "subject-key-identifier",
+    citation: "RFC 5280 §4.2.1.2",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let found = match candidate.value::<SubjectKeyIdentifier>() {
@@ -18,7 +21,9 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         Err(faults) => return faults,
     };
     let mut faults = candidate.criticality(SubjectKeyIdentifier::OID, false);
-    let same = candidate.key_id().is_some_and(|id| id.as_bytes().as_slice() == found.0.as_bytes());
+    let same = candidate
+        .key_id()
+        .is_some_and(|id| id.as_bytes().as_slice() == found.0.as_bytes());
     faults.extend(when(!same, "is not SHA-1 of the key"));
     faults
 }

@@ -5,8 +5,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule =
-    Rule { id: "unique-identifiers", citation: "RFC 5280 §4.1.2.8", check };
+pub(super) const RULE: Rule = Rule {
+    id: "unique-identifiers",
+    citation: "RFC 5280 §4.1.2.8",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     let tbs = candidate.tbs();

@@ -7,7 +7,11 @@ use super::{
     candidate::{Candidate, when},
 };
 
-pub(super) const RULE: Rule = Rule { id: "version-3", citation: "RFC 5280 §4.1.2.1", check };
+pub(super) const RULE: Rule = Rule {
+    id: "version-3",
+    citation: "RFC 5280 §4.1.2.1",
+    check,
+};
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     when(candidate.tbs().version() != Version::V3, "is not version 3")

@@ -139,7 +139,11 @@ impl Policy {
 
     /// The kind of evidence of this id (3.2).
     pub fn evidence_kind(&self, id: &str) -> Option<&EvidenceKind> {
-        self.source.identity.evidence.iter().find(|kind| kind.id == id)
+        self.source
+            .identity
+            .evidence
+            .iter()
+            .find(|kind| kind.id == id)
     }
 
     /// Versions of the subscriber agreement (4.1).

@@ -52,7 +52,10 @@ impl Profile {
 
     /// Kinds of evidence that every request must carry (3.2).
     pub fn required_evidence(&self) -> &[String] {
-        self.source.evidence.as_ref().map_or(&[], |rule| &rule.required_all)
+        self.source
+            .evidence
+            .as_ref()
+            .map_or(&[], |rule| &rule.required_all)
     }
 
     /// Whether certificates may be put on hold (4.9.13).
@@ -67,7 +70,9 @@ impl Profile {
 
     /// From when on a certificate that expires at `not_after` may be renewed (4.6).
     pub fn renewable_from(&self, not_after: Timestamp) -> Timestamp {
-        not_after.saturating_sub(self.renewal_window).unwrap_or(Timestamp::MIN)
+        not_after
+            .saturating_sub(self.renewal_window)
+            .unwrap_or(Timestamp::MIN)
     }
 }
 

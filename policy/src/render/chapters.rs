@@ -2,7 +2,7 @@
 
 use pki::IssuerName;
 
-use super::Page;
+use super::{Page, escape};
 use crate::Policy;
 
 impl Policy {
@@ -11,7 +11,13 @@ impl Policy {
         match number {
             "1.1" => page.text(&source.overview.text),
             "1.2" => page.facts(&[
-                ("名称 · Title", format!("{} / {}", source.document.title.zh, source.document.title.en)),
+                (
+                    "名称 · Title",
+                    format!(
+                        "{} / {}",
+                        source.document.title.zh, source.document.title.en
+                    ),
+                ),
                 ("版本 · Version", source.document.version.clone()),
                 ("标识 · OID", self.oid.to_string()),
             ]),
@@ -22,7 +28,7 @@ impl Policy {
             "1.4.1" => page.text(&source.usage.appropriate),
             "1.4.2" => page.text(&source.usage.prohibited),
             "1.5.1" => page.text(&source.administration.organization),
-            "1.5.2" => page.line(&format!("<{}>", source.administration.contact)),
+            "1.5.2" => page.line(&escape(&source.administration.contact)),
             "2.1" => page.facts(&[
                 ("CRL", self.urls.crl(issuer)),
                 ("CA 证书 · CA certificate", self.urls.ca_issuers(issuer)),
@@ -62,7 +68,10 @@ impl Policy {
         if let Some(licence) = &authority.licence {
             page.facts(&[
                 ("许可证号 · Licence", licence.number.clone()),
-                ("发证机关 · Granted by", format!("{} / {}", licence.agency.zh, licence.agency.en)),
+                (
+                    "发证机关 · Granted by",
+                    format!("{} / {}", licence.agency.zh, licence.agency.en),
+                ),
             ]);
         }
     }

@@ -14,9 +14,15 @@ impl Policy {
     pub fn render_html(&self, issuer: &IssuerName) -> String {
         let markdown = self.render_markdown(issuer);
         let mut body = String::new();
-        html::push_html(&mut body, Parser::new_ext(&markdown, Options::ENABLE_TABLES));
+        html::push_html(
+            &mut body,
+            Parser::new_ext(&markdown, Options::ENABLE_TABLES),
+        );
         let title = &self.source.document.title.en;
-        let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let title = title
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         format!(
             "<!DOCTYPE html>\n<html lang=\"zh\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\

@@ -62,13 +62,26 @@ impl Policy {
                 vec![
                     kind.id.clone(),
                     format!("{} / {}", kind.text.zh, kind.text.en),
-                    words::list(kind.subject_kinds.iter().map(|kind| words::subject_kind(*kind))),
+                    words::list(
+                        kind.subject_kinds
+                            .iter()
+                            .map(|kind| words::subject_kind(*kind)),
+                    ),
                     words::class(kind.class).to_owned(),
                     words::yes_no(kind.accepted).to_owned(),
                 ]
             })
             .collect();
-        page.table(&["id", "种类 · Kind", "主体 · Subject", "类别 · Class", "接受 · Accepted"], &rows);
+        page.table(
+            &[
+                "id",
+                "种类 · Kind",
+                "主体 · Subject",
+                "类别 · Class",
+                "接受 · Accepted",
+            ],
+            &rows,
+        );
     }
 
     fn render_required(&self, number: &str, page: &mut Page) {
@@ -90,9 +103,18 @@ impl Policy {
             if individual {
                 let age = &profile.source.age;
                 page.facts(&[
-                    ("14–17 岁 · Aged 14 to 17", words::age_rule(age.minor).to_owned()),
-                    ("14 岁以下 · Under 14", words::age_rule(age.under_fourteen).to_owned()),
-                    ("无行为能力 · Without capacity", words::age_rule(age.incapable).to_owned()),
+                    (
+                        "14–17 岁 · Aged 14 to 17",
+                        words::age_rule(age.minor).to_owned(),
+                    ),
+                    (
+                        "14 岁以下 · Under 14",
+                        words::age_rule(age.under_fourteen).to_owned(),
+                    ),
+                    (
+                        "无行为能力 · Without capacity",
+                        words::age_rule(age.incapable).to_owned(),
+                    ),
                 ]);
             }
         }
@@ -104,7 +126,10 @@ impl Policy {
             .iter()
             .map(|ground| vec![ground.id.clone(), ground.evidence.to_string()])
             .collect();
-        page.table(&["情形 · Ground", "核验次数 · Verifications of the requester"], &rows);
+        page.table(
+            &["情形 · Ground", "核验次数 · Verifications of the requester"],
+            &rows,
+        );
     }
 
     fn render_consent(&self, page: &mut Page) {
@@ -116,18 +141,29 @@ impl Policy {
                     agreement.version.clone(),
                     agreement.published_at.to_string(),
                     agreement.effective_at.to_string(),
-                    agreement.superseded_at.map_or_else(|| "–".to_owned(), |end| end.to_string()),
+                    agreement
+                        .superseded_at
+                        .map_or_else(|| "–".to_owned(), |end| end.to_string()),
                     hex::encode(agreement.sha256),
                 ]
             })
             .collect();
         page.table(
-            &["协议 · Agreement", "公布 · Published", "生效 · In force", "终止 · Until", "SHA-256"],
+            &[
+                "协议 · Agreement",
+                "公布 · Published",
+                "生效 · In force",
+                "终止 · Until",
+                "SHA-256",
+            ],
             &rows,
         );
         self.each_profile(page, |profile, page| match &profile.source.consent {
             Some(rule) => page.facts(&[
-                ("同意方式 · Consent given by", words::list(rule.methods.iter().map(method))),
+                (
+                    "同意方式 · Consent given by",
+                    words::list(rule.methods.iter().map(method)),
+                ),
                 ("目的 · Purposes", words::list(&rule.purposes)),
             ]),
             None => page.both("不要求。", "None is asked."),
@@ -148,9 +184,22 @@ fn names(profile: &Profile, page: &mut Page) {
             ]
         })
         .collect();
-    page.table(&["属性 · Attribute", "必需 · Required", "取值 · Values", "证明 · Evidence"], &rows);
+    page.table(
+        &[
+            "属性 · Attribute",
+            "必需 · Required",
+            "取值 · Values",
+            "证明 · Evidence",
+        ],
+        &rows,
+    );
     let sans = &profile.source.subject_alt_names;
-    let kinds = [("dns", &sans.dns), ("ip", &sans.ip), ("email", &sans.email), ("uri", &sans.uri)];
+    let kinds = [
+        ("dns", &sans.dns),
+        ("ip", &sans.ip),
+        ("email", &sans.email),
+        ("uri", &sans.uri),
+    ];
     let rows: Vec<Vec<String>> = kinds
         .into_iter()
         .filter_map(|(kind, rule)| {
@@ -163,7 +212,15 @@ fn names(profile: &Profile, page: &mut Page) {
             ])
         })
         .collect();
-    page.table(&["备用名 · Alternative name", "数量 · Count", "范围 · Within", "通配符 · Wildcards"], &rows);
+    page.table(
+        &[
+            "备用名 · Alternative name",
+            "数量 · Count",
+            "范围 · Within",
+            "通配符 · Wildcards",
+        ],
+        &rows,
+    );
 }
 
 const fn method(method: &api::ConsentMethod) -> &'static str {

@@ -22,25 +22,34 @@ impl Policy {
         let source = &self.source;
         let mut page = Page::default();
         let title = &source.document.title;
-        page.line(&format!("# {} · {}", title.zh, title.en));
+        page.line(&format!("# {} · {}", escape(&title.zh), escape(&title.en)));
         page.facts(&[
             ("版本 · Version", source.document.version.clone()),
-            ("生效 · Effective from", source.document.effective_from.clone()),
+            (
+                "生效 · Effective from",
+                source.document.effective_from.clone(),
+            ),
             ("标识 · OID", self.oid.to_string()),
             ("签发者 · Issuing CA", issuer.to_string()),
             ("SHA-256", hex::encode(self.digest)),
         ]);
         for heading in OUTLINE {
             let marks = "#".repeat(heading.depth() + 1);
-            page.line(&format!("{marks} {} {} · {}", heading.number, heading.zh, heading.en));
+            page.line(&format!(
+                "{marks} {} {} · {}",
+                heading.number, heading.zh, heading.en
+            ));
             let before = page.len();
             self.section(heading.number, issuer, &mut page);
             if let Some(text) = source.text.get(heading.number) {
                 page.text(text);
             }
-            let chapter = OUTLINE
-                .iter()
-                .any(|other| other.number.strip_prefix(heading.number).is_some_and(|rest| rest.starts_with('.')));
+            let chapter = OUTLINE.iter().any(|other| {
+                other
+                    .number
+                    .strip_prefix(heading.number)
+                    .is_some_and(|rest| rest.starts_with('.'))
+            });
             if page.len() == before && !chapter {
                 page.line("无规定。 No stipulation.");
             }
@@ -107,10 +116,17 @@ impl Page {
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '#') {
+        if matches!(
+            character,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '#'
+        ) {
             escaped.push('\\');
         }
-        escaped.push(if character.is_control() { ' ' } else { character });
+        escaped.push(if character.is_control() {
+            ' '
+        } else {
+            character
+        });
     }
     escaped
 }

@@ -16,12 +16,20 @@ impl Policy {
             ),
             "6.1.7" => self.each_profile(page, |profile, page| {
                 page.facts(&[
-                    ("keyUsage", words::list(profile.key_usage.iter().map(crate::KeyUsage::as_str))),
-                    ("extKeyUsage", words::list(profile.extended_key_usage.iter().map(purpose::name))),
+                    (
+                        "keyUsage",
+                        words::list(profile.key_usage.iter().map(crate::KeyUsage::as_str)),
+                    ),
+                    (
+                        "extKeyUsage",
+                        words::list(profile.extended_key_usage.iter().map(purpose::name)),
+                    ),
                 ]);
             }),
             "6.3.2" => self.render_validity(page),
-            "7.1" => self.each_profile(page, |profile, page| page.text(&profile.source.description)),
+            "7.1" => {
+                self.each_profile(page, |profile, page| page.text(&profile.source.description))
+            }
             "7.1.1" => page.line("X.509 v3"),
             "7.1.2" => self.each_profile(page, extensions),
             "7.1.3" => {
@@ -34,7 +42,9 @@ impl Policy {
                  serialNumber.",
             ),
             "7.1.6" => self.each_profile(page, |profile, page| {
-                page.line(&words::list(profile.policies.iter().map(ToString::to_string)));
+                page.line(&words::list(
+                    profile.policies.iter().map(ToString::to_string),
+                ));
             }),
             _ => {}
         }
@@ -42,8 +52,14 @@ impl Policy {
 
     fn render_validity(&self, page: &mut Page) {
         page.facts(&[
-            ("根证书最长 · Root certificates at most", duration::format(self.root_max)),
-            ("签发 CA 证书最长 · Issuing CA certificates at most", duration::format(self.issuing_max)),
+            (
+                "根证书最长 · Root certificates at most",
+                duration::format(self.root_max),
+            ),
+            (
+                "签发 CA 证书最长 · Issuing CA certificates at most",
+                duration::format(self.issuing_max),
+            ),
         ]);
         self.each_profile(page, |profile, page| {
             let validity = &profile.validity;
@@ -51,7 +67,10 @@ impl Policy {
                 ("默认 · Default", duration::format(validity.default)),
                 ("最长 · At most", duration::format(validity.max)),
                 ("最短 · At least", duration::format(validity.min)),
-                ("notBefore 提前 · notBefore lies back by", duration::format(validity.backdate)),
+                (
+                    "notBefore 提前 · notBefore lies back by",
+                    duration::format(validity.backdate),
+                ),
             ]);
             let rows: Vec<Vec<String>> = validity
                 .limits
@@ -88,7 +107,11 @@ fn extensions(profile: &Profile, page: &mut Page) {
     if !profile.sans.is_empty() {
         rows.push(("subjectAltName", false));
     }
-    rows.push(if revocation { ("cRLDistributionPoints", false) } else { ("noRevAvail", false) });
+    rows.push(if revocation {
+        ("cRLDistributionPoints", false)
+    } else {
+        ("noRevAvail", false)
+    });
     let rows: Vec<Vec<String>> = rows
         .into_iter()
         .map(|(name, critical)| vec![name.to_owned(), words::yes_no(critical).to_owned()])

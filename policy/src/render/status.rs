@@ -57,17 +57,35 @@ impl Policy {
 
     fn render_crl_times(&self, page: &mut Page) {
         page.facts(&[
-            ("签发间隔 · Signed every", duration::format(self.crl.interval)),
-            ("有效期 · nextUpdate after", duration::format(self.crl.next_update)),
-            ("提前更换 · Replaced before its end by", duration::format(self.crl.overlap)),
+            (
+                "签发间隔 · Signed every",
+                duration::format(self.crl.interval),
+            ),
+            (
+                "有效期 · nextUpdate after",
+                duration::format(self.crl.next_update),
+            ),
+            (
+                "提前更换 · Replaced before its end by",
+                duration::format(self.crl.overlap),
+            ),
         ]);
     }
 
     fn render_ocsp_times(&self, page: &mut Page) {
         page.facts(&[
-            ("响应有效期 · Answers are valid for", duration::format(self.ocsp.validity)),
-            ("缓存 · Caches keep them for", duration::format(self.ocsp.max_age)),
-            ("数据最长滞后 · Answers stop when out of touch for", duration::format(self.ocsp.max_staleness)),
+            (
+                "响应有效期 · Answers are valid for",
+                duration::format(self.ocsp.validity),
+            ),
+            (
+                "缓存 · Caches keep them for",
+                duration::format(self.ocsp.max_age),
+            ),
+            (
+                "数据最长滞后 · Answers stop when out of touch for",
+                duration::format(self.ocsp.max_staleness),
+            ),
         ]);
         page.both(
             "撤销完成后发出的每一次查询均得到“已撤销”的答复。",
@@ -83,7 +101,10 @@ impl Policy {
         let ocsp = &self.ocsp;
         let validity = duration::format(ocsp.responder_certificate_validity);
         page.facts(&[
-            ("响应者证书有效期 · Responder certificates are valid for", validity),
+            (
+                "响应者证书有效期 · Responder certificates are valid for",
+                validity,
+            ),
             ("更换 · Renewed every", duration::format(ocsp.renew_every)),
         ]);
     }
@@ -110,7 +131,11 @@ impl Policy {
             .iter()
             .map(|ground| {
                 let who = ground.initiators.iter().map(|who| words::initiator(*who));
-                vec![ground.id.clone(), words::list(who), ground.approvals.to_string()]
+                vec![
+                    ground.id.clone(),
+                    words::list(who),
+                    ground.approvals.to_string(),
+                ]
             })
             .collect();
         page.table(&["id", "申请者 · Who", "批准人数 · Approvals"], &rows);

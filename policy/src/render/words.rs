@@ -41,8 +41,15 @@ pub(super) const fn age_rule(rule: AgeRule) -> &'static str {
 
 /// A list, or a dash where it is empty.
 pub(super) fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
-    let items: Vec<String> = items.into_iter().map(|item| item.as_ref().to_owned()).collect();
-    if items.is_empty() { "–".to_owned() } else { items.join(", ") }
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|item| item.as_ref().to_owned())
+        .collect();
+    if items.is_empty() {
+        "–".to_owned()
+    } else {
+        items.join(", ")
+    }
 }
 
 pub(super) const fn yes_no(flag: bool) -> &'static str {

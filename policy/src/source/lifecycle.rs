@@ -110,7 +110,10 @@ impl Initiator {
 /// The reasons that a ground may give (RFC 5280 §5.3.1), for the schema.
 #[derive(JsonSchema)]
 #[schemars(rename = "RevocationReason", rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes pki::RevocationReason, which has no schema of its own")]
+#[expect(
+    dead_code,
+    reason = "describes pki::RevocationReason, which has no schema of its own"
+)]
 enum ReasonName {
     Unspecified,
     KeyCompromise,

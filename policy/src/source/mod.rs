@@ -15,8 +15,9 @@ pub use self::{
     },
     sections::{
         Administration, CaKeys, CertificateAuthority, CertificateProfiles, CrlProfile, Custodian,
-        Document, EvidenceClass, EvidenceKind, EventsSource, IdentityValidation, KeyProtection, Legal, Licence, OcspProfile, Overview,
-        Participants, PolicySource, Repositories, RetentionSource, Text, Usage, ValidityPeriods,
+        Document, EventsSource, EvidenceClass, EvidenceKind, IdentityValidation, KeyProtection,
+        Legal, Licence, OcspProfile, Overview, Participants, PolicySource, Repositories,
+        RetentionSource, Text, Usage, ValidityPeriods,
     },
 };
 

@@ -223,7 +223,10 @@ pub struct ValidityLimit {
 /// The methods of consent, for the schema.
 #[derive(JsonSchema)]
 #[schemars(rename = "ConsentMethod", rename_all = "kebab-case")]
-#[expect(dead_code, reason = "describes api::ConsentMethod, which has no schema of its own")]
+#[expect(
+    dead_code,
+    reason = "describes api::ConsentMethod, which has no schema of its own"
+)]
 enum ConsentMethodName {
     Click,
     Tick,

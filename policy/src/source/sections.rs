@@ -323,7 +323,10 @@ pub struct Legal {
 /// The kinds of subject, for the schema.
 #[derive(JsonSchema)]
 #[schemars(rename = "SubjectKind", rename_all = "kebab-case")]
-#[expect(dead_code, reason = "describes api::SubjectKind, which has no schema of its own")]
+#[expect(
+    dead_code,
+    reason = "describes api::SubjectKind, which has no schema of its own"
+)]
 pub(super) enum SubjectKindName {
     /// A natural person.
     Individual,

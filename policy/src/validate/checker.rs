@@ -21,7 +21,10 @@ pub(super) struct Checker<'d> {
 
 impl<'d> Checker<'d> {
     pub(super) const fn new(document: &'d Document) -> Self {
-        Self { document, faults: Vec::new() }
+        Self {
+            document,
+            faults: Vec::new(),
+        }
     }
 
     pub(super) const fn is_clean(&self) -> bool {
@@ -92,7 +95,11 @@ impl<'d> Checker<'d> {
     pub(super) fn time(&mut self, path: &str, text: &str) -> Option<Timestamp> {
         let time = citation::parse_time(text);
         if time.is_none() {
-            self.fault(path, format!("{text:?} is neither a date nor an RFC 3339 time"), FORMAT);
+            self.fault(
+                path,
+                format!("{text:?} is neither a date nor an RFC 3339 time"),
+                FORMAT,
+            );
         }
         time
     }
@@ -100,7 +107,11 @@ impl<'d> Checker<'d> {
     pub(super) fn oid(&mut self, path: &str, text: &str) -> Option<ObjectIdentifier> {
         let oid = ObjectIdentifier::new(text).ok();
         if oid.is_none() {
-            self.fault(path, format!("{text:?} is not a dotted object identifier"), FORMAT);
+            self.fault(
+                path,
+                format!("{text:?} is not a dotted object identifier"),
+                FORMAT,
+            );
         }
         oid
     }
@@ -108,10 +119,17 @@ impl<'d> Checker<'d> {
     /// An id: lower-case letters, digits and the marks given.
     pub(super) fn id(&mut self, path: &str, text: &str, marks: &str) {
         let fits = |character: char| {
-            character.is_ascii_lowercase() || character.is_ascii_digit() || marks.contains(character)
+            character.is_ascii_lowercase()
+                || character.is_ascii_digit()
+                || marks.contains(character)
         };
         let kept = !text.is_empty() && text.len() <= 64 && text.chars().all(fits);
-        self.require(kept, path, format!("{text:?} is not 1 to 64 of a-z, 0-9 and {marks}"), FORMAT);
+        self.require(
+            kept,
+            path,
+            format!("{text:?} is not 1 to 64 of a-z, 0-9 and {marks}"),
+            FORMAT,
+        );
     }
 
     /// Notes a fault for every value that stands twice.
@@ -124,7 +142,11 @@ impl<'d> Checker<'d> {
         for (index, value) in values.into_iter().enumerate() {
             let text = value.to_string();
             if !seen.insert(value) {
-                self.fault(&format!("{path}[{index}]"), format!("{text} stands twice"), FORMAT);
+                self.fault(
+                    &format!("{path}[{index}]"),
+                    format!("{text} stands twice"),
+                    FORMAT,
+                );
             }
         }
     }

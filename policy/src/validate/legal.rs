@@ -20,18 +20,30 @@ pub(super) fn document(
     let from = checker.time("\"1.2\".effective_from", &section.effective_from);
     let contact = &source.administration.contact;
     checker.require(
-        contact.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.')),
+        contact
+            .split_once('@')
+            .is_some_and(|(local, host)| !local.is_empty() && host.contains('.')),
         "\"1.5\".contact",
         format!("{contact:?} is not a mailbox"),
         "RFC 3647 §4.1.5",
     );
-    let licensed = source.participants.certification_authority.licence.is_some();
-    let (least, rule) =
-        if licensed { (5, "Electronic Signature Law, article 24") } else { (2, "BR 5.4.3") };
+    let licensed = source
+        .participants
+        .certification_authority
+        .licence
+        .is_some();
+    let (least, rule) = if licensed {
+        (5, "Electronic Signature Law, article 24")
+    } else {
+        (2, "BR 5.4.3")
+    };
     checker.require(
         source.retention.years_after_invalidity >= least,
         "\"5.5\".years_after_invalidity",
-        format!("is {}, less than {least}", source.retention.years_after_invalidity),
+        format!(
+            "is {}, less than {least}",
+            source.retention.years_after_invalidity
+        ),
         rule,
     );
     Some((oid?, from?))
@@ -40,15 +52,23 @@ pub(super) fn document(
 pub(super) fn repositories(source: &PolicySource, checker: &mut Checker<'_>) -> Option<Urls> {
     let section = &source.repositories;
     let mut sound = true;
-    for (path, url) in
-        [("\"2.1\".repository", &section.repository), ("\"2.1\".ocsp", &section.ocsp)]
-    {
+    for (path, url) in [
+        ("\"2.1\".repository", &section.repository),
+        ("\"2.1\".ocsp", &section.ocsp),
+    ] {
         if let Err(what) = check_base(url) {
-            checker.fault(path, format!("{url:?} {what}"), "RFC 5280 §4.2.1.13, §4.2.2.1");
+            checker.fault(
+                path,
+                format!("{url:?} {what}"),
+                "RFC 5280 §4.2.1.13, §4.2.2.1",
+            );
             sound = false;
         }
     }
-    sound.then(|| Urls { repository: section.repository.clone(), ocsp: section.ocsp.clone() })
+    sound.then(|| Urls {
+        repository: section.repository.clone(),
+        ocsp: section.ocsp.clone(),
+    })
 }
 
 fn check_base(url: &str) -> Result<(), &'static str> {
@@ -69,27 +89,38 @@ fn check_base(url: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-pub(super) fn identity(
-    source: &PolicySource,
-    checker: &mut Checker<'_>,
-) -> Option<SignedDuration> {
+pub(super) fn identity(source: &PolicySource, checker: &mut Checker<'_>) -> Option<SignedDuration> {
     let section = &source.identity;
     for (index, kind) in section.evidence.iter().enumerate() {
         let path = format!("\"3.2\".evidence[{index}]");
         checker.id(&format!("{path}.id"), &kind.id, "_");
         let path = format!("{path}.subject_kinds");
-        checker.require(!kind.subject_kinds.is_empty(), &path, "names no kind", FORMAT);
+        checker.require(
+            !kind.subject_kinds.is_empty(),
+            &path,
+            "names no kind",
+            FORMAT,
+        );
     }
-    checker.unique("\"3.2\".evidence", section.evidence.iter().map(|kind| &kind.id));
+    checker.unique(
+        "\"3.2\".evidence",
+        section.evidence.iter().map(|kind| &kind.id),
+    );
     let custodians = &source.key_protection.custodians;
-    checker.unique("\"6.2\".custodians", custodians.iter().map(|custodian| &custodian.id));
+    checker.unique(
+        "\"6.2\".custodians",
+        custodians.iter().map(|custodian| &custodian.id),
+    );
     let age = section.evidence_max_age.as_deref()?;
     checker.duration("\"3.2\".evidence_max_age", age)
 }
 
 pub(super) fn agreements(source: &PolicySource, checker: &mut Checker<'_>) -> Vec<Agreement> {
     let sources = &source.requests.agreements;
-    checker.unique("\"4.1\".agreements", sources.iter().map(|agreement| &agreement.version));
+    checker.unique(
+        "\"4.1\".agreements",
+        sources.iter().map(|agreement| &agreement.version),
+    );
     sources
         .iter()
         .enumerate()
@@ -116,8 +147,10 @@ fn agreement_of(
     let effective_path = format!("{path}.effective_at");
     let effective_at = checker.time(&effective_path, &source.effective_at);
     let superseded_path = format!("{path}.superseded_at");
-    let superseded_at =
-        source.superseded_at.as_deref().map(|text| checker.time(&superseded_path, text));
+    let superseded_at = source
+        .superseded_at
+        .as_deref()
+        .map(|text| checker.time(&superseded_path, text));
     if let (Some(published), Some(effective)) = (published_at, effective_at) {
         checker.require(
             published <= effective,
@@ -127,7 +160,12 @@ fn agreement_of(
         );
     }
     if let (Some(effective), Some(Some(end))) = (effective_at, superseded_at) {
-        checker.require(effective < end, &superseded_path, "lies before effective_at", FORMAT);
+        checker.require(
+            effective < end,
+            &superseded_path,
+            "lies before effective_at",
+            FORMAT,
+        );
     }
     digest?;
     Some(Agreement {

@@ -41,7 +41,11 @@ impl Policy {
     }
 }
 
-fn build(text: &str, source: PolicySource, mut checker: Checker<'_>) -> Result<Policy, PolicyFaults> {
+fn build(
+    text: &str,
+    source: PolicySource,
+    mut checker: Checker<'_>,
+) -> Result<Policy, PolicyFaults> {
     let oid = legal::document(&source, &mut checker);
     let urls = legal::repositories(&source, &mut checker);
     let evidence_max_age = legal::identity(&source, &mut checker);
@@ -84,6 +88,11 @@ const FORMAT: &str = "policy format";
 
 impl Fault {
     fn new(line: usize, path: &str, what: String, rule: &str) -> Self {
-        Self { line, path: path.to_owned(), what, rule: rule.to_owned() }
+        Self {
+            line,
+            path: path.to_owned(),
+            what,
+            rule: rule.to_owned(),
+        }
     }
 }

@@ -38,7 +38,10 @@ pub(super) fn profiles(
         .filter_map(|(name, profile)| {
             let path = join("\"7.1\".profiles", name);
             checker.id(&path, name, "-");
-            Some((name.clone(), profile_of(name, profile, source, &path, checker)?))
+            Some((
+                name.clone(),
+                profile_of(name, profile, source, &path, checker)?,
+            ))
         })
         .collect()
 }
@@ -51,10 +54,23 @@ fn profile_of(
     checker: &mut Checker<'_>,
 ) -> Option<Profile> {
     let kinds = &source.subject_kinds;
-    checker.require(!kinds.is_empty(), &format!("{path}.subject_kinds"), "names no kind", FORMAT);
+    checker.require(
+        !kinds.is_empty(),
+        &format!("{path}.subject_kinds"),
+        "names no kind",
+        FORMAT,
+    );
     let operations = &source.operations;
-    checker.require(!operations.is_empty(), &format!("{path}.operations"), "is empty", FORMAT);
-    checker.unique(&format!("{path}.operations"), operations.iter().map(|o| o.as_str()));
+    checker.require(
+        !operations.is_empty(),
+        &format!("{path}.operations"),
+        "is empty",
+        FORMAT,
+    );
+    checker.unique(
+        &format!("{path}.operations"),
+        operations.iter().map(|o| o.as_str()),
+    );
     let key_algorithms = key_algorithms(source, path, checker);
     key_usage(source, &key_algorithms, path, checker);
     let extended_key_usage = extended_key_usage(source, path, checker);
@@ -92,11 +108,19 @@ fn key_algorithms(
         let path = format!("{path}[{index}]");
         match name.parse() {
             Ok(KeyAlgorithm::Rsa { bits }) if !(2048..=8192).contains(&bits) || bits % 8 != 0 => {
-                checker.fault(&path, format!("{name}: 2048 to 8192 bits, divisible by 8"), "BR 6.1.5");
+                checker.fault(
+                    &path,
+                    format!("{name}: 2048 to 8192 bits, divisible by 8"),
+                    "BR 6.1.5",
+                );
             }
             Ok(algorithm) => algorithms.push(algorithm),
             Err(_) => {
-                checker.fault(&path, format!("{name:?} is not a key type that the CA knows"), "BR 6.1.5");
+                checker.fault(
+                    &path,
+                    format!("{name:?} is not a key type that the CA knows"),
+                    "BR 6.1.5",
+                );
             }
         }
     }
@@ -130,7 +154,10 @@ fn key_usage(
         "RFC 8813 §3, RFC 9295 §3",
     );
     let agrees = |algorithm: &KeyAlgorithm| {
-        matches!(algorithm, KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521)
+        matches!(
+            algorithm,
+            KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521
+        )
     };
     checker.require(
         !usages.contains(KeyUsage::KeyAgreement) || algorithms.iter().all(agrees),
@@ -155,11 +182,19 @@ fn extended_key_usage(
                 checker.fault(&path, "anyExtendedKeyUsage limits nothing", "BR 7.1.2.7.10");
             }
             Some(OCSP_SIGNING) => {
-                checker.fault(&path, "OCSPSigning is for the CA's own responders", "RFC 6960 §4.2.2.2");
+                checker.fault(
+                    &path,
+                    "OCSPSigning is for the CA's own responders",
+                    "RFC 6960 §4.2.2.2",
+                );
             }
             Some(oid) => purposes.push(oid),
             None => {
-                checker.fault(&path, format!("{text:?} is neither a known purpose nor dotted"), FORMAT);
+                checker.fault(
+                    &path,
+                    format!("{text:?} is neither a known purpose nor dotted"),
+                    FORMAT,
+                );
             }
         }
     }
@@ -177,8 +212,15 @@ fn policies(
     let mut oids = Vec::new();
     for (index, text) in source.policies.iter().enumerate() {
         let path = format!("{path}[{index}]");
-        let Some(oid) = checker.oid(&path, text) else { continue };
-        checker.require(oid != ANY_POLICY, &path, "anyPolicy belongs to CAs", "BR 7.1.2.7.9");
+        let Some(oid) = checker.oid(&path, text) else {
+            continue;
+        };
+        checker.require(
+            oid != ANY_POLICY,
+            &path,
+            "anyPolicy belongs to CAs",
+            "BR 7.1.2.7.9",
+        );
         oids.push(oid);
     }
     oids
@@ -201,7 +243,12 @@ fn hold(
         "needs the rules of \"4.9\".suspension",
         "RFC 3647 §4.9.13",
     );
-    checker.require(source.revocation, &path, "cannot be published", "RFC 9608 §3");
+    checker.require(
+        source.revocation,
+        &path,
+        "cannot be published",
+        "RFC 9608 §3",
+    );
     checker.require(
         !purposes.contains(&purpose::SERVER_AUTH),
         &path,

@@ -17,7 +17,11 @@ pub(super) fn names(
     path: &str,
     checker: &mut Checker<'_>,
 ) -> (Vec<SubjectRule>, Vec<SanKindRule>) {
-    let sans = sans(&source.subject_alt_names, &format!("{path}.subject_alt_names"), checker);
+    let sans = sans(
+        &source.subject_alt_names,
+        &format!("{path}.subject_alt_names"),
+        checker,
+    );
     let path = format!("{path}.subject");
     checker.unique(&path, source.subject.iter().map(|rule| &rule.attribute));
     let mut rules = Vec::new();
@@ -48,7 +52,11 @@ fn subject_rule(
 ) -> Option<SubjectRule> {
     let path = format!("{path}.attribute");
     let Ok(attribute) = rule.attribute.parse::<AttributeType>() else {
-        checker.fault(&path, format!("{:?} is not an attribute type", rule.attribute), "X.520");
+        checker.fault(
+            &path,
+            format!("{:?} is not an attribute type", rule.attribute),
+            "X.520",
+        );
         return None;
     };
     checker.require(
@@ -74,17 +82,28 @@ fn attribute_evidence(
     path: &str,
     checker: &mut Checker<'_>,
 ) {
-    kinds(&rule.evidence, source, policy, &format!("{path}.evidence"), checker);
+    kinds(
+        &rule.evidence,
+        source,
+        policy,
+        &format!("{path}.evidence"),
+        checker,
+    );
 }
 
 fn sans(rules: &SanRules, path: &str, checker: &mut Checker<'_>) -> Vec<SanKindRule> {
-    [("dns", &rules.dns), ("ip", &rules.ip), ("email", &rules.email), ("uri", &rules.uri)]
-        .into_iter()
-        .filter_map(|(kind, rule)| {
-            let rule = rule.as_ref()?;
-            Some(san_rule(kind, rule, &format!("{path}.{kind}"), checker))
-        })
-        .collect()
+    [
+        ("dns", &rules.dns),
+        ("ip", &rules.ip),
+        ("email", &rules.email),
+        ("uri", &rules.uri),
+    ]
+    .into_iter()
+    .filter_map(|(kind, rule)| {
+        let rule = rule.as_ref()?;
+        Some(san_rule(kind, rule, &format!("{path}.{kind}"), checker))
+    })
+    .collect()
 }
 
 fn san_rule(
@@ -110,7 +129,11 @@ fn san_rule(
         match Within::parse(kind, text) {
             Ok(region) => within.push(region),
             Err(error) => {
-                checker.fault(&format!("{path}.within[{index}]"), format!("{text:?} {error}"), FORMAT);
+                checker.fault(
+                    &format!("{path}.within[{index}]"),
+                    format!("{text:?} {error}"),
+                    FORMAT,
+                );
             }
         }
     }
@@ -131,14 +154,30 @@ pub(super) fn evidence(
 ) {
     let Some(rule) = &source.evidence else { return };
     let path = format!("{path}.evidence");
-    kinds(&rule.required_all, source, policy, &format!("{path}.required_all"), checker);
-    kinds(&rule.required_any, source, policy, &format!("{path}.required_any"), checker);
+    kinds(
+        &rule.required_all,
+        source,
+        policy,
+        &format!("{path}.required_all"),
+        checker,
+    );
+    kinds(
+        &rule.required_any,
+        source,
+        policy,
+        &format!("{path}.required_any"),
+        checker,
+    );
     let available = policy
         .identity
         .evidence
         .iter()
         .filter(|kind| kind.accepted)
-        .filter(|kind| kind.subject_kinds.iter().any(|who| source.subject_kinds.contains(who)))
+        .filter(|kind| {
+            kind.subject_kinds
+                .iter()
+                .any(|who| source.subject_kinds.contains(who))
+        })
         .count();
     checker.require(
         usize::try_from(rule.min).is_ok_and(|min| min <= available),
@@ -159,12 +198,23 @@ fn kinds(
     for (index, id) in ids.iter().enumerate() {
         let path = format!("{path}[{index}]");
         let Some(kind) = policy.identity.evidence.iter().find(|kind| kind.id == *id) else {
-            checker.fault(&path, format!("{id:?} is not a kind of \"3.2\".evidence"), FORMAT);
+            checker.fault(
+                &path,
+                format!("{id:?} is not a kind of \"3.2\".evidence"),
+                FORMAT,
+            );
             continue;
         };
-        checker.require(kind.accepted, &path, format!("{id} is not accepted"), FORMAT);
         checker.require(
-            kind.subject_kinds.iter().any(|who| source.subject_kinds.contains(who)),
+            kind.accepted,
+            &path,
+            format!("{id} is not accepted"),
+            FORMAT,
+        );
+        checker.require(
+            kind.subject_kinds
+                .iter()
+                .any(|who| source.subject_kinds.contains(who)),
             &path,
             format!("{id} proves no identity of this profile's subject kinds"),
             FORMAT,
@@ -178,7 +228,11 @@ pub(super) fn consent(
     path: &str,
     checker: &mut Checker<'_>,
 ) {
-    let guardians = [source.age.minor, source.age.under_fourteen, source.age.incapable];
+    let guardians = [
+        source.age.minor,
+        source.age.under_fourteen,
+        source.age.incapable,
+    ];
     let needs_consent = guardians.iter().any(|rule| *rule != AgeRule::Refuse);
     checker.require(
         !needs_consent || source.consent.is_some(),
@@ -198,10 +252,19 @@ pub(super) fn consent(
     }
     let Some(rule) = &source.consent else { return };
     let path = format!("{path}.consent");
-    checker.require(!rule.methods.is_empty(), &format!("{path}.methods"), "is empty", FORMAT);
+    checker.require(
+        !rule.methods.is_empty(),
+        &format!("{path}.methods"),
+        "is empty",
+        FORMAT,
+    );
     checker.unique(&format!("{path}.purposes"), &rule.purposes);
     checker.require(
-        policy.requests.agreements.iter().any(|agreement| agreement.superseded_at.is_none()),
+        policy
+            .requests
+            .agreements
+            .iter()
+            .any(|agreement| agreement.superseded_at.is_none()),
         &path,
         "\"4.1\".agreements has no version that stays in force",
         "CPS 4.1.2",

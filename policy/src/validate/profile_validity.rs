@@ -29,13 +29,28 @@ pub(super) fn validity(
     let min = read("min", &rule.min);
     let backdate = read("backdate", &rule.backdate);
     let limits = limits(rule, &path, checker);
-    checker.at_most(&format!("{path}.backdate"), backdate, MAX_BACKDATE, "CPS 6.3.2");
+    checker.at_most(
+        &format!("{path}.backdate"),
+        backdate,
+        MAX_BACKDATE,
+        "CPS 6.3.2",
+    );
     if !source.revocation {
         let path = format!("{path}.max");
-        checker.at_most(&path, max, MAX_WITHOUT_REVOCATION, "RFC 9608 §1, BR 4.9.1.1");
+        checker.at_most(
+            &path,
+            max,
+            MAX_WITHOUT_REVOCATION,
+            "RFC 9608 §1, BR 4.9.1.1",
+        );
     }
-    let validity =
-        Validity { default: default?, max: max?, min: min?, backdate: backdate?, limits };
+    let validity = Validity {
+        default: default?,
+        max: max?,
+        min: min?,
+        backdate: backdate?,
+        limits,
+    };
     let (default_path, min_path) = (format!("{path}.default"), format!("{path}.min"));
     checker.at_most(&default_path, default, validity.max, FORMAT);
     checker.at_most(&min_path, min, validity.default, FORMAT);
@@ -56,14 +71,20 @@ fn limits(rule: &ValidityRule, path: &str, checker: &mut Checker<'_>) -> Vec<Dat
         let from_path = format!("{path}.from");
         let from = checker.time(&from_path, &limit.from);
         let max = checker.duration(&format!("{path}.max"), &limit.max);
-        let (Some(from), Some(max)) = (from, max) else { continue };
+        let (Some(from), Some(max)) = (from, max) else {
+            continue;
+        };
         checker.require(
             limits.last().is_none_or(|before| before.from < from),
             &from_path,
             "does not come after the limit before it",
             FORMAT,
         );
-        limits.push(DatedLimit { from, max, citation: limit.citation.clone() });
+        limits.push(DatedLimit {
+            from,
+            max,
+            citation: limit.citation.clone(),
+        });
     }
     limits
 }

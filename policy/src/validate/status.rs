@@ -21,8 +21,16 @@ pub(super) fn revocation(
     for (index, ground) in section.grounds.iter().enumerate() {
         check_ground(ground, &format!("\"4.9\".grounds[{index}]"), checker);
     }
-    checker.unique("\"4.9\".grounds", section.grounds.iter().map(|ground| &ground.id));
-    checker.require(!section.grounds.is_empty(), "\"4.9\".grounds", "is empty", "BR 4.9.1.1");
+    checker.unique(
+        "\"4.9\".grounds",
+        section.grounds.iter().map(|ground| &ground.id),
+    );
+    checker.require(
+        !section.grounds.is_empty(),
+        "\"4.9\".grounds",
+        "is empty",
+        "BR 4.9.1.1",
+    );
     if let Some(suspension) = &section.suspension {
         for (key, who) in [("hold", &suspension.hold), ("release", &suspension.release)] {
             let path = format!("\"4.9\".suspension.{key}");
@@ -44,7 +52,12 @@ fn check_ground(ground: &Ground, path: &str, checker: &mut Checker<'_>) {
         FORMAT,
     );
     let names_someone = !ground.initiators.is_empty();
-    checker.require(names_someone, &format!("{path}.initiators"), "names nobody", FORMAT);
+    checker.require(
+        names_someone,
+        &format!("{path}.initiators"),
+        "names nobody",
+        FORMAT,
+    );
     checker.require(
         (1..=2).contains(&ground.approvals),
         &format!("{path}.approvals"),
@@ -59,8 +72,11 @@ fn check_ground(ground: &Ground, path: &str, checker: &mut Checker<'_>) {
     );
     let deadline_path = format!("{path}.deadline");
     let deadline = checker.duration(&deadline_path, &ground.deadline);
-    let (limit, rule) =
-        if ground.compromise { (hours(24), "BR 4.9.1.1") } else { (hours(5 * 24), "BR 4.9.1.1") };
+    let (limit, rule) = if ground.compromise {
+        (hours(24), "BR 4.9.1.1")
+    } else {
+        (hours(5 * 24), "BR 4.9.1.1")
+    };
     checker.at_most(&deadline_path, deadline, limit, rule);
 }
 
@@ -94,8 +110,10 @@ pub(super) fn ocsp(source: &PolicySource, checker: &mut Checker<'_>) -> Option<O
     let validity = read("validity", &section.validity);
     let max_age = read("max_age", &section.max_age);
     let max_staleness = read("max_staleness", &section.max_staleness);
-    let certificate =
-        read("responder_certificate_validity", &section.responder_certificate_validity);
+    let certificate = read(
+        "responder_certificate_validity",
+        &section.responder_certificate_validity,
+    );
     let renew_every = read("renew_every", &section.renew_every);
     let archive_cutoff = read("archive_cutoff", &section.archive_cutoff);
     checker.at_least("\"7.3\".validity", validity, hours(8), "BR 4.9.10");
@@ -111,7 +129,12 @@ pub(super) fn ocsp(source: &PolicySource, checker: &mut Checker<'_>) -> Option<O
         archive_cutoff: archive_cutoff?,
     };
     checker.at_most("\"7.3\".max_age", max_age, rules.validity, "RFC 9919 §5");
-    checker.at_most("\"7.3\".max_staleness", max_staleness, rules.validity, "CPS 4.9.10");
+    checker.at_most(
+        "\"7.3\".max_staleness",
+        max_staleness,
+        rules.validity,
+        "CPS 4.9.10",
+    );
     checker.require(
         rules.renew_every.saturating_add(rules.validity) <= rules.responder_certificate_validity,
         "\"7.3\".renew_every",

@@ -117,7 +117,10 @@ impl Scenario {
         let subject = [
             (AttributeType::CountryName, "CN"),
             (AttributeType::OrganizationName, "示例科技有限公司"),
-            (AttributeType::OrganizationIdentifier, "NTRCN-91350100M000100Y43"),
+            (
+                AttributeType::OrganizationIdentifier,
+                "NTRCN-91350100M000100Y43",
+            ),
             (AttributeType::CommonName, "示例科技有限公司"),
         ];
         let mut statement = statement(SubjectKind::Organization, &subject);
@@ -129,17 +132,32 @@ impl Scenario {
 
     /// A TLS server.
     pub(crate) fn tls_server() -> Self {
-        Self::new(INTERNAL, "tls-server", "tls-server", statement(SubjectKind::Device, &[]))
+        Self::new(
+            INTERNAL,
+            "tls-server",
+            "tls-server",
+            statement(SubjectKind::Device, &[]),
+        )
     }
 
     /// A device.
     pub(crate) fn device() -> Self {
-        Self::new(INTERNAL, "device", "device", statement(SubjectKind::Device, &[]))
+        Self::new(
+            INTERNAL,
+            "device",
+            "device",
+            statement(SubjectKind::Device, &[]),
+        )
     }
 
     /// A TLS client of an RA.
     pub(crate) fn client_ra() -> Self {
-        Self::new(MANAGEMENT, "client-ra", "device", statement(SubjectKind::Organization, &[]))
+        Self::new(
+            MANAGEMENT,
+            "client-ra",
+            "device",
+            statement(SubjectKind::Organization, &[]),
+        )
     }
 
     /// The renewal of this request's certificate, ten days before it expires.
@@ -178,7 +196,10 @@ impl Scenario {
     }
 
     pub(crate) fn add_san(&mut self, kind: SanKind, value: &str) {
-        self.statement.subject_alt_names.push(SanStatement { kind, value: value.to_owned() });
+        self.statement.subject_alt_names.push(SanStatement {
+            kind,
+            value: value.to_owned(),
+        });
     }
 
     pub(crate) fn request(&self) -> IssuanceRequest<'_> {
@@ -198,7 +219,11 @@ impl Scenario {
     }
 
     pub(crate) fn codes(&self) -> Vec<String> {
-        self.decide().codes().into_iter().map(str::to_owned).collect()
+        self.decide()
+            .codes()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     pub(crate) fn plan(&self) -> CertificatePlan {
@@ -242,18 +267,31 @@ pub(crate) fn evidence(kind: &str) -> Evidence {
 }
 
 pub(crate) fn consent() -> Consent {
-    let agreement = parse(ESIGN).agreements().first().expect("agreement").clone();
+    let agreement = parse(ESIGN)
+        .agreements()
+        .first()
+        .expect("agreement")
+        .clone();
     Consent {
         agreement_version: agreement.version,
-        agreement_sha256: agreement.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
+        agreement_sha256: agreement
+            .sha256
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect(),
         method: ConsentMethod::Click,
         at: now() - DAY,
-        purposes: ["certificate_issuance", "third_party_verification"].map(str::to_owned).to_vec(),
+        purposes: ["certificate_issuance", "third_party_verification"]
+            .map(str::to_owned)
+            .to_vec(),
     }
 }
 
 pub(crate) fn name(attributes: &[(AttributeType, &str)]) -> DistinguishedName {
-    let attributes = attributes.iter().map(|(kind, value)| (*kind, (*value).to_owned())).collect();
+    let attributes = attributes
+        .iter()
+        .map(|(kind, value)| (*kind, (*value).to_owned()))
+        .collect();
     DistinguishedName::new(attributes).expect("name")
 }
 

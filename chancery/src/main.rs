@@ -4,6 +4,7 @@
 //! token; `policy` and `key` work on files alone. Out of scope: deciding anything that the CA
 //! decides; `policy explain` asks the very code that the CA runs.
 
+mod certification_request;
 mod cli;
 mod client;
 mod client_config;

@@ -11,11 +11,10 @@ use aws_lc_rs::{
         Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
     },
 };
-use issuance::PreparedRequest;
-use pki::{DistinguishedName, PublicKey, SignatureAlgorithm, SubjectAltName};
+use pki::{DistinguishedName, PublicKey, SubjectAltName};
 use zeroize::Zeroizing;
 
-use crate::{failure::Failure, files, values::KeyType};
+use crate::{certification_request, failure::Failure, files, values::KeyType};
 
 /// A private key in memory, with its public half.
 pub(crate) struct SoftwareKey {
@@ -79,24 +78,15 @@ impl SoftwareKey {
         &self.pkcs8_der
     }
 
-    /// A certification request for the key, PEM.
+    /// A certification request for the key, PEM; without a subject where there is none.
     pub(crate) fn certification_request(
         &self,
-        subject: &DistinguishedName,
+        subject: Option<&DistinguishedName>,
         alt_names: &[SubjectAltName],
     ) -> Result<String, Failure> {
-        let broken = |error: &dyn std::error::Error| {
-            Failure::internal("the CSR cannot be made").because(error)
-        };
-        let algorithm = SignatureAlgorithm::default_for(&self.public_key.algorithm());
-        let prepared = PreparedRequest::new(subject, &self.public_key, algorithm, alt_names)
-            .map_err(|error| broken(&error))?;
-        let (message, awaiting) = prepared.release();
-        let signature = self.signer.sign(&message).map_err(|error| broken(&error))?;
-        let der = awaiting
-            .complete(&signature)
-            .map_err(|error| broken(&error))?;
-        Ok(pki::pem::encode("CERTIFICATE REQUEST", &der))
+        certification_request::pem(subject, alt_names, &self.public_key, |message| {
+            self.signer.sign(message).ok()
+        })
     }
 
     fn parse(pkcs8_der: Zeroizing<Vec<u8>>) -> Option<Self> {
@@ -134,7 +124,7 @@ impl Signer {
         Some(der)
     }
 
-    /// Signs as [`SignatureAlgorithm::default_for`] says.
+    /// Signs as [`pki::SignatureAlgorithm::default_for`] says.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
         let rng = SystemRandom::new();
         match self {

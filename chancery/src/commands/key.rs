@@ -72,18 +72,20 @@ pub(super) fn run(command: Command, output: Output) -> Result<(), Failure> {
             files::check_new(&args.key_out)?;
             files::check_directory(&args.csr_out)?;
             let key = SoftwareKey::generate(args.algorithm)?;
-            let csr =
-                key.certification_request(&args.names.subject()?, &args.names.alt_names()?)?;
+            let csr = request(&key, &args.names)?;
             key.write(&args.key_out)?;
             written(&key, args.key_out, &csr, args.csr_out, output)
         }
         Command::Csr(args) => {
             let key = SoftwareKey::read(&args.key)?;
-            let csr =
-                key.certification_request(&args.names.subject()?, &args.names.alt_names()?)?;
+            let csr = request(&key, &args.names)?;
             written(&key, args.key, &csr, args.csr_out, output)
         }
     }
+}
+
+fn request(key: &SoftwareKey, names: &Names) -> Result<String, Failure> {
+    key.certification_request(names.subject()?.as_ref(), &names.alt_names()?)
 }
 
 fn written(

@@ -30,13 +30,13 @@ pub(crate) struct Names {
 
 impl Names {
     /// The subject: the common name or nothing.
-    pub(crate) fn subject(&self) -> Result<DistinguishedName, Failure> {
-        let attributes = self
-            .cn
-            .iter()
-            .map(|name| (AttributeType::CommonName, name.clone()))
-            .collect();
-        DistinguishedName::new(attributes).map_err(|faults| refused_names(&faults))
+    pub(crate) fn subject(&self) -> Result<Option<DistinguishedName>, Failure> {
+        let Some(name) = &self.cn else {
+            return Ok(None);
+        };
+        DistinguishedName::new(vec![(AttributeType::CommonName, name.clone())])
+            .map(Some)
+            .map_err(|faults| refused_names(&faults))
     }
 
     /// The subject alternative names for a CSR.
@@ -123,10 +123,13 @@ impl StatementArgs {
 impl StatementArgs {
     /// Names for a CSR that is made here: those of the arguments. With --statement there are none,
     /// because the CA takes them from the statement and refuses a CSR that differs.
-    pub(crate) fn csr_names(&self) -> Result<(DistinguishedName, Vec<SubjectAltName>), Failure> {
+    pub(crate) fn csr_names(&self) -> Result<CsrNames, Failure> {
         Ok((self.names.subject()?, self.names.alt_names()?))
     }
 }
+
+/// The names in a CSR.
+pub(crate) type CsrNames = (Option<DistinguishedName>, Vec<SubjectAltName>);
 
 /// What a subscriber is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use api::{IssuedBody, Validity};
-use pki::{DistinguishedName, SubjectAltName};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     client::{Call, Client},
-    commands::{delivery, show},
+    commands::{delivery, show, subject::CsrNames},
     failure::Failure,
     files, pkcs12,
     software_key::SoftwareKey,
@@ -137,8 +136,7 @@ impl KeyArgs {
     /// is lost if the connection is.
     pub(super) fn request(
         &self,
-        subject: &DistinguishedName,
-        alt_names: &[SubjectAltName],
+        (subject, alt_names): &CsrNames,
         out: &OutputArgs,
     ) -> Result<(String, Kept), Failure> {
         if let Some(path) = &self.csr {
@@ -167,7 +165,7 @@ impl KeyArgs {
             (SoftwareKey::generate(self.key_algorithm)?, Some(path))
         };
         out.check(Some(&key))?;
-        let csr = key.certification_request(subject, alt_names)?;
+        let csr = key.certification_request(subject.as_ref(), alt_names)?;
         if let Some(path) = &key_path {
             key.write(path)?;
         }

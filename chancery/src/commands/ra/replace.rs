@@ -34,8 +34,8 @@ pub(crate) struct Args {
 
 pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
     let statement = args.statement.statement()?;
-    let (subject, alt_names) = args.statement.csr_names()?;
-    let (csr, kept) = args.key.request(&subject, &alt_names, &args.out)?;
+    let names = args.statement.csr_names()?;
+    let (csr, kept) = args.key.request(&names, &args.out)?;
     let body = ReplaceRequest {
         csr,
         statement,

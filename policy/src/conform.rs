@@ -52,7 +52,7 @@ impl<'s> Check<'s> {
                     }
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 
@@ -61,17 +61,17 @@ impl<'s> Check<'s> {
         let others = schema.get("additionalProperties");
         for (key, value) in object {
             let path = join(path, key);
-            match (properties.and_then(|all| all.get(key)), others) {
-                (Some(schema), _) => self.node(schema, value, &path),
-                (None, Some(Value::Bool(false))) => {
+            let schema = properties.and_then(|all| all.get(key)).or(others);
+            match schema {
+                Some(Value::Bool(false)) => {
                     let known = properties.map(known_keys).unwrap_or_default();
                     self.fault(
                         &path,
                         format!("is not a key of the policy; known here: {known}"),
                     );
                 }
-                (None, Some(schema)) => self.node(schema, value, &path),
-                (None, None) => {}
+                Some(schema) => self.node(schema, value, &path),
+                None => {}
             }
         }
         for key in schema
@@ -254,7 +254,9 @@ mod tests {
                     named.values().for_each(|schema| keywords(schema, found));
                 }
                 ("oneOf" | "anyOf", Value::Array(choices)) => {
-                    choices.iter().for_each(|schema| keywords(schema, found));
+                    for schema in choices {
+                        keywords(schema, found);
+                    }
                 }
                 ("items" | "additionalProperties", schema) => keywords(schema, found),
                 _ => {}

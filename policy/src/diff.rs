@@ -85,6 +85,6 @@ fn name(item: &Value) -> Option<String> {
             .iter()
             .find_map(|key| object.get(*key)?.as_str())
             .map(str::to_owned),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }

@@ -52,7 +52,10 @@ impl Within {
             SubjectAltName::Dns(name) if name == text && !name.starts_with("*.") => {
                 Some(Self::Domain(name))
             }
-            _ => None,
+            SubjectAltName::Dns(_)
+            | SubjectAltName::Ip(_)
+            | SubjectAltName::Email(_)
+            | SubjectAltName::Uri(_) => None,
         }
     }
 

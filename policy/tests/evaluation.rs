@@ -187,6 +187,9 @@ fn names_from_the_csr() {
         ],
     );
     let mut scenario = Scenario::tls_server();
+    scenario.use_csr("tls-wildcard");
+    assert_eq!(scenario.codes(), ["san-wildcard-not-allowed"]);
+    let mut scenario = Scenario::tls_server();
     scenario.use_csr("tls-outside");
     assert_eq!(
         scenario.codes(),

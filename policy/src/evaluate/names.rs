@@ -72,7 +72,7 @@ impl Evaluation<'_> {
         let Some(csr) = self.request.csr else { return };
         for attribute in csr
             .subject()
-            .map(|subject| subject.attributes())
+            .map(pki::DistinguishedName::attributes)
             .unwrap_or_default()
         {
             self.require(

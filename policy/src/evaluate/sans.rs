@@ -22,12 +22,11 @@ impl Evaluation<'_> {
                 "7.1.2",
                 "an alternative name stands once",
             );
-            match profile.sans.iter().find(|rule| rule.kind == name.kind()) {
-                Some(rule) => self.check_san(rule, name, &field),
-                None => {
-                    let detail = format!("the profile does not certify {} names", name.kind());
-                    self.deny("san-kind-not-allowed", &field, "7.1.2", detail);
-                }
+            if let Some(rule) = profile.sans.iter().find(|rule| rule.kind == name.kind()) {
+                self.check_san(rule, name, &field);
+            } else {
+                let detail = format!("the profile does not certify {} names", name.kind());
+                self.deny("san-kind-not-allowed", &field, "7.1.2", detail);
             }
         }
         for rule in &profile.sans {

@@ -78,9 +78,10 @@ impl Evaluation<'_> {
     fn check_attribute(&mut self, rule: &SubjectRule, value: &str, sans: &[SubjectAltName]) {
         let field = self.field(rule.attribute);
         if !rule.values.is_empty() && !rule.values.iter().any(|allowed| allowed == value) {
-            let code = match rule.attribute {
-                AttributeType::CountryName => "country-not-allowed",
-                _ => "attribute-value-not-allowed",
+            let code = if rule.attribute == AttributeType::CountryName {
+                "country-not-allowed"
+            } else {
+                "attribute-value-not-allowed"
             };
             let detail = format!("must be {}", rule.values.join(" or "));
             self.deny(code, &field, "7.1.4", detail);

@@ -32,15 +32,14 @@ impl Evaluation<'_> {
         // A certificate that began before its issuer would not validate (C-05).
         let not_before = backdated.max(issuer.not_before);
         let limits = self.limits(not_before);
-        let not_after = match self.request.validity {
-            Some(asked) => self.asked(asked, not_before, &limits)?,
-            None => {
-                let default = last_second(not_before, rules.default);
-                limits
-                    .iter()
-                    .map(|limit| limit.end)
-                    .fold(default, Timestamp::min)
-            }
+        let not_after = if let Some(asked) = self.request.validity {
+            self.asked(asked, not_before, &limits)?
+        } else {
+            let default = last_second(not_before, rules.default);
+            limits
+                .iter()
+                .map(|limit| limit.end)
+                .fold(default, Timestamp::min)
         };
         let shortest = last_second(not_before, rules.min);
         if not_after < shortest {

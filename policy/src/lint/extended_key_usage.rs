@@ -1,4 +1,4 @@
-//! extKeyUsage: as planned, never critical, never any; OCSPSigning stands alone.
+//! extKeyUsage: as planned, never critical, never any; `OCSPSigning` stands alone.
 
 use const_oid::AssociatedOid;
 use x509_cert::ext::pkix::ExtendedKeyUsage;

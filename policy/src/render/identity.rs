@@ -162,7 +162,7 @@ impl Policy {
             Some(rule) => page.facts(&[
                 (
                     "同意方式 · Consent given by",
-                    words::list(rule.methods.iter().map(method)),
+                    words::list(rule.methods.iter().copied().map(method)),
                 ),
                 ("目的 · Purposes", words::list(&rule.purposes)),
             ]),
@@ -223,7 +223,7 @@ fn names(profile: &Profile, page: &mut Page) {
     );
 }
 
-const fn method(method: &api::ConsentMethod) -> &'static str {
+const fn method(method: api::ConsentMethod) -> &'static str {
     match method {
         api::ConsentMethod::Click => "点击 click",
         api::ConsentMethod::Tick => "勾选 tick",

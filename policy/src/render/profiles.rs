@@ -28,7 +28,7 @@ impl Policy {
             }),
             "6.3.2" => self.render_validity(page),
             "7.1" => {
-                self.each_profile(page, |profile, page| page.text(&profile.source.description))
+                self.each_profile(page, |profile, page| page.text(&profile.source.description));
             }
             "7.1.1" => page.line("X.509 v3"),
             "7.1.2" => self.each_profile(page, extensions),

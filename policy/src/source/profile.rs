@@ -113,7 +113,7 @@ pub struct SanRules {
     pub dns: Option<SanRule>,
     /// iPAddress.
     pub ip: Option<SanRule>,
-    /// rfc822Name and SmtpUTF8Mailbox.
+    /// rfc822Name and `SmtpUTF8Mailbox`.
     pub email: Option<SanRule>,
     /// uniformResourceIdentifier.
     pub uri: Option<SanRule>,

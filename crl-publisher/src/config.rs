@@ -18,10 +18,14 @@ use crate::publisher::CacheTerms;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The public listener.
+    /// Addresses to listen on.
+    pub listen: ListenConfig,
+    /// What the public listener is like; optional.
+    #[serde(default)]
     pub http: HttpConfig,
-    /// The operators' listener.
-    pub operators: OperatorsConfig,
+    /// Bounds of the public listener; optional.
+    #[serde(default)]
+    pub limits: HttpLimits,
     /// Where the status feed comes from.
     pub feed: FeedConfig,
     /// The copy of the feed that survives a restart.
@@ -31,43 +35,49 @@ pub struct Config {
     /// What is logged; optional.
     #[serde(default)]
     pub log: LogConfig,
-    /// How the daemon ends; optional.
+    /// How long requests may finish after SIGTERM; optional.
     #[serde(default)]
-    pub lifecycle: LifecycleLimits,
+    pub shutdown: LifecycleLimits,
+    /// Lets the daemon run with uid 0. Only for demonstrations in containers; default false.
+    #[serde(default)]
+    pub allow_root: bool,
 }
 
-/// The public listener: plain HTTP, as RFC 5280 section 8 wants it for CRLs.
+/// Addresses to listen on.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct ListenConfig {
+    /// The files for everybody, plain HTTP as RFC 5280 section 8 wants it for CRLs.
+    pub public: SocketAddr,
+    /// Metrics and health, plain HTTP: keep it on loopback or a management network.
+    pub operations: SocketAddr,
+}
+
+/// What the public listener is like.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct HttpConfig {
-    /// Address and port.
-    pub listen: SocketAddr,
     /// How long HTTP caches may keep a CRL, at most 1 day; default 15 minutes. A revocation is
     /// seen behind a cache after this time at the latest.
-    #[serde(default = "default_crl_max_age")]
     pub crl_max_age: HumanDuration,
     /// How long HTTP caches may keep CA certificates and documents; default 1 hour.
-    #[serde(default = "default_max_age")]
     pub max_age: HumanDuration,
-    /// Bounds of the listener; optional.
-    #[serde(default)]
-    pub limits: HttpLimits,
 }
 
-/// The operators' listener: metrics and health, not for strangers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OperatorsConfig {
-    /// Address and port.
-    pub listen: SocketAddr,
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            crl_max_age: HumanDuration::from_secs(15 * 60),
+            max_age: HumanDuration::from_secs(60 * 60),
+        }
+    }
 }
 
 /// The status feed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeedConfig {
-    /// The name that this follower is registered under; for logs.
-    #[serde(default = "default_name")]
+    /// The name that this follower is registered under.
     pub name: String,
     /// `https://host:port` of ca-daemon's listener for followers.
     pub url: String,
@@ -94,9 +104,12 @@ pub struct DirectoryConfig {
 impl Config {
     /// All that is wrong with the values, each with its key path; nothing is clamped.
     pub fn faults(&self) -> Vec<String> {
-        let mut faults = self.http.limits.faults("http.limits");
+        let mut faults = self.limits.faults("limits");
         if self.http.crl_max_age.get() > DAY {
             faults.push("http.crl_max_age: must be at most 1d".to_owned());
+        }
+        if self.feed.name.is_empty() {
+            faults.push("feed.name: must be the registered name".to_owned());
         }
         if !self.feed.url.starts_with("https://") {
             faults.push("feed.url: must begin with https://".to_owned());
@@ -124,18 +137,6 @@ fn absolute(key: &str, path: &Path) -> Option<String> {
     (!path.is_absolute()).then(|| format!("{key}: must be an absolute path"))
 }
 
-fn default_crl_max_age() -> HumanDuration {
-    HumanDuration::from_secs(15 * 60)
-}
-
-fn default_max_age() -> HumanDuration {
-    HumanDuration::from_secs(60 * 60)
-}
-
-fn default_name() -> String {
-    "crl-publisher".to_owned()
-}
-
 const DAY: Duration = Duration::from_hours(24);
 
 #[cfg(test)]
@@ -143,11 +144,11 @@ mod tests {
     use super::*;
 
     const SMALLEST: &str = r#"
-        [http]
-        listen = "0.0.0.0:8081"
-        [operators]
-        listen = "127.0.0.1:9103"
+        [listen]
+        public = "0.0.0.0:8081"
+        operations = "127.0.0.1:9103"
         [feed]
+        name = "crl-1"
         url = "https://ca.example.com:8444"
         [feed.tls]
         certificate = "/etc/chancery/crl-publisher.pem"

@@ -19,3 +19,6 @@ pub mod metrics;
 pub mod publisher;
 pub mod run;
 pub mod shelf;
+
+#[cfg(test)]
+mod test_ca;

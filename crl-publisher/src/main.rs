@@ -1,3 +1,10 @@
-//! Follows the feed, checks each CRL and publishes it.
+//! The public publisher of CRLs, CA certificates and CPS documents.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use crl_publisher::cli::{Cli, run};
+
+fn main() -> ExitCode {
+    run(&Cli::parse()).into()
+}

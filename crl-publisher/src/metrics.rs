@@ -2,7 +2,7 @@
 
 use pki::{IssuerName, time::Timestamp};
 
-use crate::publisher::Standing;
+use crate::follow::State;
 
 /// Says what each metric means; call once, after the recorder is installed.
 pub fn describe() {
@@ -39,8 +39,12 @@ pub(crate) fn not_published(code: &'static str) {
 }
 
 /// Sets the gauges; an alarm belongs on each of them.
-pub(crate) fn standings(standings: &[(IssuerName, Standing)], now: Timestamp) {
-    for (issuer, standing) in standings {
+pub(crate) fn watched(state: &State, now: Timestamp) {
+    if let Some(heard) = state.heard {
+        let silence = now.duration_since(heard).as_secs_f64();
+        metrics::gauge!("crl_feed_silence_seconds").set(silence);
+    }
+    for (issuer, standing) in &state.standings {
         let issuer = issuer.to_string();
         let blocked = if standing.blocked.is_some() { 1.0 } else { 0.0 };
         metrics::gauge!("crl_blocked", "issuer" => issuer.clone()).set(blocked);
@@ -49,18 +53,19 @@ pub(crate) fn standings(standings: &[(IssuerName, Standing)], now: Timestamp) {
         };
         let left = next_update.duration_since(now).as_secs_f64();
         metrics::gauge!("crl_next_update_seconds", "issuer" => issuer.clone()).set(left);
-        let number = u32::try_from(number.get()).unwrap_or(u32::MAX);
-        metrics::gauge!("crl_number", "issuer" => issuer).set(f64::from(number));
+        metrics::gauge!("crl_number", "issuer" => issuer).set(float(number.get()));
     }
 }
 
 pub(crate) fn feed_sequence(cursor: u64) {
-    let cursor = u32::try_from(cursor).unwrap_or(u32::MAX);
-    metrics::gauge!("crl_feed_sequence").set(f64::from(cursor));
+    metrics::gauge!("crl_feed_sequence").set(float(cursor));
 }
 
-pub(crate) fn feed_silence(seconds: f64) {
-    metrics::gauge!("crl_feed_silence_seconds").set(seconds);
+/// Exact up to 2^52, which no number here reaches.
+fn float(count: u64) -> f64 {
+    let high = u32::try_from(count >> 32).unwrap_or(u32::MAX);
+    let low = u32::try_from(count & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }
 
 /// An error with its causes, for one log line.

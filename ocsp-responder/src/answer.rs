@@ -95,8 +95,8 @@ impl Responder {
         Self {
             signing: Signing::new(Arc::clone(&parts.clock), parts.signer, &terms),
             cache: Cache::new(&terms),
-            fresh: Budget::per_second(terms.fresh_per_second),
-            unknown: Budget::per_second(terms.unknown_per_second),
+            fresh: Budget::per_second(Arc::clone(&parts.clock), terms.fresh_per_second),
+            unknown: Budget::per_second(Arc::clone(&parts.clock), terms.unknown_per_second),
             clock: parts.clock,
             authorities: parts.authorities,
             index: parts.index,

@@ -1,10 +1,19 @@
-//! The command line.
+//! Command line and exit codes.
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use hsm::HsmError;
+use service::{Exit, config::ConfigFaults};
+use store::StoreError;
+
+use crate::{config::Config, key};
 
 /// Answers OCSP requests from a copy of the CA's status feed.
+///
+/// Exit codes: 0 done, 64 configuration, 69 token or copy not available, 70 internal,
+/// 77 not permitted.
 #[derive(Debug, Parser)]
 #[command(name = "ocsp-responder", version)]
 pub struct Cli {
@@ -31,4 +40,60 @@ pub enum Command {
     CheckConfig,
     /// Print the public key of the OCSP key, for an officer to register
     Key,
+}
+
+/// Runs a command and says on standard error what went wrong.
+pub fn run(cli: &Cli) -> Exit {
+    match execute(cli) {
+        Ok(()) => Exit::Ok,
+        Err(error) => {
+            complain(&format!("ocsp-responder: {error:#}"));
+            exit_of(&error)
+        }
+    }
+}
+
+fn execute(cli: &Cli) -> anyhow::Result<()> {
+    let config: Config = service::config::load(&cli.config)?;
+    ConfigFaults::check(&cli.config, config.faults())?;
+    match cli.command.unwrap_or_default() {
+        Command::CheckConfig => {
+            say(&format!("{}: no faults\n", cli.config.display()));
+            Ok(())
+        }
+        Command::Key => {
+            say(&service::boot::run(key::public_key_pem(&config))??);
+            Ok(())
+        }
+        Command::Run => {
+            service::logging::init(&config.log)?;
+            if !config.allow_root {
+                service::boot::refuse_root().context("allow_root = false")?;
+            }
+            service::boot::run(crate::run::run(config))?
+        }
+    }
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    let caused_by = |is: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(is);
+    if caused_by(|cause| cause.is::<ConfigFaults>()) {
+        Exit::BadConfig
+    } else if caused_by(|cause| cause.is::<service::boot::BootRefusal>()) {
+        Exit::NotPermitted
+    } else if caused_by(|cause| cause.is::<HsmError>() || cause.is::<StoreError>()) {
+        Exit::Unavailable
+    } else {
+        Exit::Internal
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the command line speaks to a person")]
+fn say(text: &str) {
+    print!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
+fn complain(line: &str) {
+    eprintln!("{line}");
 }

@@ -12,6 +12,7 @@ use pki::SignatureAlgorithm;
 use serde::Deserialize;
 use service::{
     ByteSize, HumanDuration, http::HttpLimits, lifecycle::LifecycleLimits, logging::LogConfig,
+    tls::ClientTlsFiles,
 };
 
 use crate::{answer::AnswerTerms, http::HttpTerms};
@@ -20,10 +21,14 @@ use crate::{answer::AnswerTerms, http::HttpTerms};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The public listener.
+    /// Addresses to listen on.
+    pub listen: ListenConfig,
+    /// What the public listener is like; optional.
+    #[serde(default)]
     pub http: HttpConfig,
-    /// The operators' listener.
-    pub operators: OperatorsConfig,
+    /// Bounds of the public listener; optional.
+    #[serde(default)]
+    pub limits: HttpLimits,
     /// Where the status feed comes from.
     pub feed: FeedConfig,
     /// The copy of the feed that survives a restart.
@@ -38,52 +43,57 @@ pub struct Config {
     /// What is logged; optional.
     #[serde(default)]
     pub log: LogConfig,
-    /// How the daemon ends; optional.
+    /// How long requests may finish after SIGTERM; optional.
     #[serde(default)]
-    pub lifecycle: LifecycleLimits,
+    pub shutdown: LifecycleLimits,
+    /// Lets the daemon run with uid 0. Only for demonstrations in containers; default false.
+    #[serde(default)]
+    pub allow_root: bool,
 }
 
-/// The public listener: plain HTTP, as RFC 6960 appendix A wants it.
+/// Addresses to listen on.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct ListenConfig {
+    /// OCSP for everybody, plain HTTP as RFC 6960 appendix A wants it.
+    pub public: SocketAddr,
+    /// Metrics and health, plain HTTP: keep it on loopback or a management network.
+    pub operations: SocketAddr,
+}
+
+/// What the public listener is like.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct HttpConfig {
-    /// Address and port.
-    pub listen: SocketAddr,
     /// The path of the OCSP URL in certificates; default `/`.
-    #[serde(default = "root")]
     pub base_path: String,
     /// How long HTTP caches may keep an answer, at most 1 day; default 5 minutes. A revocation is
     /// seen behind a cache after this time at the latest.
-    #[serde(default = "default_max_age")]
     pub max_age: HumanDuration,
     /// How long the body of a POST may take to arrive; default 10 seconds.
-    #[serde(default = "default_body_timeout")]
     pub body_timeout: HumanDuration,
-    /// Bounds of the listener; optional.
-    #[serde(default)]
-    pub limits: HttpLimits,
 }
 
-/// The operators' listener: metrics and health, not for strangers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OperatorsConfig {
-    /// Address and port.
-    pub listen: SocketAddr,
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            base_path: "/".to_owned(),
+            max_age: HumanDuration::from_secs(300),
+            body_timeout: HumanDuration::from_secs(10),
+        }
+    }
 }
 
 /// The status feed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeedConfig {
+    /// The name that this follower is registered under.
+    pub name: String,
     /// `https://host:port` of ca-daemon's listener for followers.
     pub url: String,
-    /// This follower's certificate and chain, PEM.
-    pub certificate: PathBuf,
-    /// Its key, PEM, readable by its owner only.
-    pub key: PathBuf,
-    /// The CA certificates that ca-daemon's certificate must chain to, PEM.
-    pub ca: PathBuf,
+    /// This follower's certificate and key, and the CAs of ca-daemon's certificate.
+    pub tls: ClientTlsFiles,
 }
 
 /// The durable copy.
@@ -142,6 +152,7 @@ impl Config {
     /// All that is wrong with the values, each with its key path; nothing is clamped.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = self.token.faults("token");
+        faults.extend(self.limits.faults("limits"));
         faults.extend(self.http.faults());
         faults.extend(self.feed.faults());
         faults.extend(absolute("copy.path", &self.copy.path));
@@ -162,7 +173,7 @@ impl Config {
 
 impl HttpConfig {
     fn faults(&self) -> Vec<String> {
-        let mut faults = self.limits.faults("http.limits");
+        let mut faults = Vec::new();
         if !self.base_path.starts_with('/') {
             faults.push("http.base_path: must begin with /".to_owned());
         }
@@ -179,12 +190,15 @@ impl HttpConfig {
 impl FeedConfig {
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
+        if self.name.is_empty() {
+            faults.push("feed.name: must be the registered name".to_owned());
+        }
         if !self.url.starts_with("https://") {
             faults.push("feed.url: must begin with https://".to_owned());
         }
-        faults.extend(absolute("feed.certificate", &self.certificate));
-        faults.extend(absolute("feed.key", &self.key));
-        faults.extend(absolute("feed.ca", &self.ca));
+        faults.extend(absolute("feed.tls.certificate", &self.tls.certificate));
+        faults.extend(absolute("feed.tls.key", &self.tls.key));
+        faults.extend(absolute("feed.tls.roots", &self.tls.roots));
         faults
     }
 }
@@ -228,18 +242,6 @@ fn absolute(key: &str, path: &Path) -> Option<String> {
     (!path.is_absolute()).then(|| format!("{key}: must be an absolute path"))
 }
 
-fn root() -> String {
-    "/".to_owned()
-}
-
-fn default_max_age() -> HumanDuration {
-    HumanDuration::from_secs(300)
-}
-
-fn default_body_timeout() -> HumanDuration {
-    HumanDuration::from_secs(10)
-}
-
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
@@ -248,21 +250,22 @@ mod tests {
     use super::*;
 
     const SMALLEST: &str = r#"
-        [http]
-        listen = "0.0.0.0:8080"
-        [operators]
-        listen = "127.0.0.1:9102"
+        [listen]
+        public = "0.0.0.0:8080"
+        operations = "127.0.0.1:9102"
         [feed]
+        name = "ocsp-1"
         url = "https://ca.example.com:8444"
-        certificate = "/etc/chancery/ocsp.pem"
-        key = "/run/credentials/tls-key"
-        ca = "/etc/chancery/management-ca.pem"
+        [feed.tls]
+        certificate = "/etc/chancery/ocsp-responder.pem"
+        key = "/run/credentials/ocsp-responder.service/tls-key"
+        roots = "/etc/chancery/management-ca.pem"
         [copy]
         path = "/var/lib/chancery/ocsp-responder/copy.db"
         [token]
         module = "/usr/lib/softhsm/libsofthsm2.so"
         token_label = "ocsp"
-        pin_file = "/run/credentials/pin"
+        pin_file = "/run/credentials/ocsp-responder.service/pin"
         [key]
         id = "01"
     "#;

@@ -15,8 +15,12 @@ pub mod cli;
 pub mod config;
 pub mod follow;
 pub mod freshness;
+pub mod heard;
 pub mod http;
 pub mod index;
 pub mod key;
 pub mod metrics;
 pub mod run;
+
+#[cfg(test)]
+mod test_ca;

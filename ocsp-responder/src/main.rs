@@ -1,3 +1,10 @@
 //! The public OCSP responder.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use ocsp_responder::cli::{Cli, run};
+
+fn main() -> ExitCode {
+    run(&Cli::parse()).into()
+}

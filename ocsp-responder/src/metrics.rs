@@ -1,6 +1,11 @@
 //! What the responder counts.
 
+use std::sync::Arc;
+
 use ocsp::ResponseStatus;
+use pki::time::Timestamp;
+
+use crate::authority::Authority;
 
 /// What an answer said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,4 +95,33 @@ pub(crate) fn overtaken() {
 
 pub(crate) fn request_took(seconds: f64) {
     metrics::histogram!("ocsp_request_duration_seconds").record(seconds);
+}
+
+/// How far the feed is known, and how many certificates with it.
+pub(crate) fn known(cursor: u64, certificates: usize) {
+    metrics::gauge!("ocsp_feed_sequence").set(float(cursor));
+    let certificates = u64::try_from(certificates).unwrap_or(u64::MAX);
+    metrics::gauge!("ocsp_certificates").set(float(certificates));
+}
+
+/// What only time changes.
+pub(crate) fn watched(now: Timestamp, heard: Option<Timestamp>, authorities: &[Arc<Authority>]) {
+    if let Some(heard) = heard {
+        let silence = now.duration_since(heard).as_secs_f64();
+        metrics::gauge!("ocsp_feed_silence_seconds").set(silence);
+    }
+    for authority in authorities.iter().filter(|authority| authority.is_served()) {
+        let delegation = authority.delegation(now);
+        let end = delegation.map(|delegation| delegation.certificate.not_after());
+        let left = end.map_or(0.0, |end| end.duration_since(now).as_secs_f64());
+        let issuer = authority.name.to_string();
+        metrics::gauge!("ocsp_responder_certificate_expires_seconds", "issuer" => issuer).set(left);
+    }
+}
+
+/// Exact up to 2^52, which no feed reaches.
+fn float(count: u64) -> f64 {
+    let high = u32::try_from(count >> 32).unwrap_or(u32::MAX);
+    let low = u32::try_from(count & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }

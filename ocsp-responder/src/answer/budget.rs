@@ -5,11 +5,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use tokio::time::Instant;
+use pki::time::{SharedClock, Timestamp};
 
 /// A token bucket that holds one second's worth.
 #[derive(Debug)]
 pub(super) struct Budget {
+    clock: SharedClock,
     per_second: f64,
     state: Mutex<State>,
 }
@@ -17,27 +18,29 @@ pub(super) struct Budget {
 #[derive(Debug)]
 struct State {
     left: f64,
-    filled_at: Instant,
+    filled_at: Timestamp,
 }
 
 impl Budget {
-    pub(super) fn per_second(count: NonZeroU32) -> Self {
+    pub(super) fn per_second(clock: SharedClock, count: NonZeroU32) -> Self {
         let per_second = f64::from(count.get());
+        let state = State {
+            left: per_second,
+            filled_at: clock.now(),
+        };
         Self {
+            clock,
             per_second,
-            state: Mutex::new(State {
-                left: per_second,
-                filled_at: Instant::now(),
-            }),
+            state: Mutex::new(state),
         }
     }
 
-    /// Takes one, if there is one.
+    /// Takes one, if there is one. A clock that is set back earns nothing.
     pub(super) fn take(&self) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let earned = now.duration_since(state.filled_at).as_secs_f64() * self.per_second;
-        state.left = (state.left + earned).min(self.per_second);
+        let now = self.clock.now();
+        let passed = now.duration_since(state.filled_at).as_secs_f64().max(0.0);
+        state.left = (state.left + passed * self.per_second).min(self.per_second);
         state.filled_at = now;
         let allowed = state.left >= 1.0;
         if allowed {
@@ -49,7 +52,9 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::sync::Arc;
+
+    use pki::time::{ManualClock, SignedDuration};
 
     use super::*;
 
@@ -57,13 +62,19 @@ mod tests {
         (0..asked).filter(|_| budget.take()).count()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn gives_a_second_s_worth_and_fills_again() {
-        let budget = Budget::per_second(NonZeroU32::new(5).unwrap());
+    #[test]
+    fn gives_a_second_s_worth_and_fills_again() {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let five = NonZeroU32::new(5).unwrap();
+        let budget = Budget::per_second(Arc::new(clock.clone()), five);
         assert_eq!(taken(&budget, 20), 5);
-        tokio::time::advance(Duration::from_millis(410)).await;
+        clock.advance(SignedDuration::from_millis(410));
         assert_eq!(taken(&budget, 20), 2);
-        tokio::time::advance(Duration::from_hours(1)).await;
+        clock.advance(SignedDuration::from_hours(1));
+        assert_eq!(taken(&budget, 20), 5);
+        clock.advance(SignedDuration::from_hours(-1));
+        assert_eq!(taken(&budget, 20), 0);
+        clock.advance(SignedDuration::from_secs(1));
         assert_eq!(taken(&budget, 20), 5);
     }
 }

@@ -53,7 +53,7 @@ impl Signing {
         let validity = self.validity_of(query, delegation, produced_at);
         let single = |subject: &Subject<'_>| self.single(subject, validity, produced_at);
         let prepared = PreparedResponse::new(
-            query.subjects.iter().map(single).collect(),
+            query.subjects.iter().map(single),
             self.signer.public_key().key_id(),
             produced_at,
             nonce,

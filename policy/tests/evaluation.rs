@@ -182,7 +182,7 @@ fn names_from_the_csr() {
                 s.set(AttributeType::CommonName, "api.example.com")
             }),
             ("csr-name-differs", |s| {
-                s.add_san(SanKind::Dns, "api.example.com")
+                s.add_san(SanKind::Dns, "new.example.com")
             }),
         ],
     );

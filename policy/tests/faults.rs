@@ -19,6 +19,7 @@ fn change(text: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one fault in a line")]
 fn every_value_out_of_its_range_is_a_fault_at_its_key() {
     let cases = [
         (
@@ -248,7 +249,9 @@ fn a_hold_needs_rules_of_suspension() {
     let found = faults(&text);
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(
-        found.iter().all(|fault| fault.path.ends_with(".hold")),
+        found
+            .iter()
+            .all(|fault| fault.path.rsplit('.').next() == Some("hold")),
         "{found:?}"
     );
 }

@@ -19,34 +19,34 @@ type Removal = (&'static str, fn(&mut PolicySource));
 /// Ways to take a permission from the signing policy.
 const REMOVALS: [Removal; 12] = [
     ("key type", |p| {
-        profile(p).key_algorithms.retain(|name| name != "ec-p256")
+        profile(p).key_algorithms.retain(|name| name != "ec-p256");
     }),
     ("another key type", |p| {
-        profile(p).key_algorithms.retain(|name| name != "ed25519")
+        profile(p).key_algorithms.retain(|name| name != "ed25519");
     }),
     ("renewal", |p| {
         profile(p)
             .operations
-            .retain(|operation| *operation != Operation::Renew)
+            .retain(|operation| *operation != Operation::Renew);
     }),
     ("replacement", |p| {
         profile(p)
             .operations
-            .retain(|operation| *operation != Operation::Replace)
+            .retain(|operation| *operation != Operation::Replace);
     }),
     ("alternative names", |p| {
-        profile(p).subject_alt_names = policy::source::SanRules::default()
+        profile(p).subject_alt_names = policy::source::SanRules::default();
     }),
     ("an optional attribute", |p| {
         profile(p)
             .subject
-            .retain(|rule| rule.attribute != "givenName")
+            .retain(|rule| rule.attribute != "givenName");
     }),
     ("long validity", |p| {
-        profile(p).validity.max = "365d".to_owned()
+        "365d".clone_into(&mut profile(p).validity.max);
     }),
     ("early renewal", |p| {
-        profile(p).renewal_window = "5d".to_owned()
+        "5d".clone_into(&mut profile(p).renewal_window);
     }),
     ("a method of consent", |p| {
         if let Some(consent) = &mut profile(p).consent {
@@ -66,7 +66,7 @@ const REMOVALS: [Removal; 12] = [
         }
     }),
     ("minors", |p| {
-        profile(p).age = policy::source::AgeRules::default()
+        profile(p).age = policy::source::AgeRules::default();
     }),
 ];
 
@@ -87,10 +87,7 @@ static RESTRICTED: LazyLock<Vec<(&str, Policy)>> = LazyLock::new(|| {
             let mut source = source.clone();
             remove(&mut source);
             let text = toml::to_string(&source).expect("TOML");
-            (
-                *what,
-                Policy::parse(&text).unwrap_or_else(|faults| panic!("{what}: {faults}")),
-            )
+            (*what, Policy::parse(&text).expect(what))
         })
         .collect()
 });

@@ -146,22 +146,34 @@ fn refusals_of_revocation() {
 
 #[test]
 fn a_hold_may_be_released_or_end_in_revocation() {
-    let held = facts("esign-individual", CertificateStatus::Hold);
+    let suspended = facts("esign-individual", CertificateStatus::Hold);
     let good = facts("esign-individual", GOOD);
     let hold = decide(ESIGN, RevocationAction::Hold, Initiator::Ra, &[], &good);
     assert_eq!(
         hold.expect("hold").reason,
         RevocationReason::CertificateHold
     );
-    let release = decide(ESIGN, RevocationAction::Release, Initiator::Ra, &[], &held);
+    let release = decide(
+        ESIGN,
+        RevocationAction::Release,
+        Initiator::Ra,
+        &[],
+        &suspended,
+    );
     assert_eq!(
         release.expect("release").reason,
         RevocationReason::RemoveFromCrl
     );
     let lost = revoke("sub.key_lost_or_leaked", None);
-    assert!(decide(ESIGN, lost, Initiator::Ra, &[], &held).is_ok());
+    assert!(decide(ESIGN, lost, Initiator::Ra, &[], &suspended).is_ok());
     assert_eq!(
-        decide(ESIGN, RevocationAction::Hold, Initiator::Ra, &[], &held),
+        decide(
+            ESIGN,
+            RevocationAction::Hold,
+            Initiator::Ra,
+            &[],
+            &suspended
+        ),
         Err(vec!["already-on-hold".to_owned()])
     );
     assert_eq!(

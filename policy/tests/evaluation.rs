@@ -16,6 +16,7 @@ use pki::{AttributeType, key_check::KeyWeakness};
 use policy::{CertificateStatus, Operation};
 
 type Spoil = fn(&mut Scenario);
+type SpoilEvidence = fn(&mut api::Evidence);
 
 fn check(build: fn() -> Scenario, cases: &[(&str, Spoil)]) {
     assert_eq!(
@@ -53,7 +54,7 @@ fn who_may_ask_for_what() {
         &[
             ("profile-unknown", |s| s.profile = "esign-nobody".to_owned()),
             ("profile-not-allowed", |s| {
-                s.facts.ra.profiles = set(&["tls-server"])
+                s.facts.ra.profiles = set(&["tls-server"]);
             }),
             ("subject-kind-not-allowed", |s| {
                 s.facts.ra.subject_kinds = [SubjectKind::Organization].into();
@@ -77,7 +78,7 @@ fn keys_that_are_refused() {
         &[
             ("key-type-not-allowed", |s| s.use_csr("blank-rsa-2048")),
             ("key-roca", |s| {
-                s.facts.key.weaknesses = vec![KeyWeakness::Roca]
+                s.facts.key.weaknesses = vec![KeyWeakness::Roca];
             }),
             ("key-blocked", |s| s.facts.key.blocked = true),
             ("key-of-ca", |s| s.facts.key.is_ca_key = true),
@@ -97,25 +98,25 @@ fn names_from_the_statement() {
         &[
             ("csr-name-differs", |s| s.use_csr("other-person")),
             ("country-not-allowed", |s| {
-                s.set(AttributeType::CountryName, "US")
+                s.set(AttributeType::CountryName, "US");
             }),
             ("attribute-missing", |s| {
                 s.statement.subject.remove(&AttributeType::SerialNumber);
             }),
             ("attribute-not-allowed", |s| {
-                s.set(AttributeType::Title, "Dr")
+                s.set(AttributeType::Title, "Dr");
             }),
             ("attribute-identifies-person", |s| {
                 s.set(AttributeType::SerialNumber, "11010519491231002X");
             }),
             ("attribute-identifies-person", |s| {
-                s.set(AttributeType::SerialNumber, "13800138000")
+                s.set(AttributeType::SerialNumber, "13800138000");
             }),
             ("name-too-long", |s| {
-                s.set(AttributeType::CommonName, &"张".repeat(65))
+                s.set(AttributeType::CommonName, &"张".repeat(65));
             }),
             ("san-kind-not-allowed", |s| {
-                s.add_san(SanKind::Dns, "www.example.com")
+                s.add_san(SanKind::Dns, "www.example.com");
             }),
         ],
     );
@@ -179,10 +180,10 @@ fn names_from_the_csr() {
         Scenario::tls_server,
         &[
             ("csr-name-differs", |s| {
-                s.set(AttributeType::CommonName, "api.example.com")
+                s.set(AttributeType::CommonName, "api.example.com");
             }),
             ("csr-name-differs", |s| {
-                s.add_san(SanKind::Dns, "new.example.com")
+                s.add_san(SanKind::Dns, "new.example.com");
             }),
         ],
     );
@@ -259,29 +260,29 @@ fn evidence_that_does_not_count() {
         Scenario::individual,
         &[
             ("evidence-kind-unknown", |s| {
-                s.statement.evidence.push(evidence("horoscope"))
+                s.statement.evidence.push(evidence("horoscope"));
             }),
             ("evidence-kind-not-accepted", |s| {
-                s.statement.evidence.push(evidence("passport"))
+                s.statement.evidence.push(evidence("passport"));
             }),
             ("evidence-kind-mismatch", |s| {
-                s.statement.evidence.push(evidence("uscc"))
+                s.statement.evidence.push(evidence("uscc"));
             }),
         ],
     );
-    let spoil: [(&str, fn(&mut api::Evidence)); 5] = [
+    let spoil: [(&str, SpoilEvidence); 5] = [
         ("evidence-digest-malformed", |e| {
-            e.digest_sha256 = "00".to_owned()
+            e.digest_sha256 = "00".to_owned();
         }),
         ("evidence-failed", |e| e.passed = false),
         ("evidence-in-future", |e| {
-            e.collected_at = common::now() + DAY
+            e.collected_at = common::now() + DAY;
         }),
         ("evidence-too-old", |e| {
-            e.collected_at = common::now() - DAY * 91
+            e.collected_at = common::now() - DAY * 91;
         }),
         ("evidence-expired", |e| {
-            e.expires_at = Some(common::now() - DAY)
+            e.expires_at = Some(common::now() - DAY);
         }),
     ];
     for (code, spoil) in spoil {
@@ -303,13 +304,13 @@ fn consent_that_does_not_count() {
         &[
             ("consent-missing", |s| s.statement.consent = None),
             ("agreement-not-in-force", |s| {
-                s.consent().agreement_version = "1999".to_owned()
+                s.consent().agreement_version = "1999".to_owned();
             }),
             ("agreement-digest-differs", |s| {
-                s.consent().agreement_sha256 = "00".repeat(32)
+                s.consent().agreement_sha256 = "00".repeat(32);
             }),
             ("consent-in-future", |s| {
-                s.consent().at = common::now() + DAY
+                s.consent().at = common::now() + DAY;
             }),
             ("consent-purpose-missing", |s| {
                 s.consent().purposes.pop();
@@ -324,7 +325,7 @@ fn minors_need_a_guardian() {
         Scenario::individual,
         &[
             ("guardian-consent-missing", |s| {
-                s.statement.age_band = Some(AgeBand::Minor)
+                s.statement.age_band = Some(AgeBand::Minor);
             }),
             ("guardian-application-required", |s| {
                 s.statement.age_band = Some(AgeBand::UnderFourteen);
@@ -397,27 +398,27 @@ fn renewal_has_a_window_and_keeps_key_and_subject() {
         || Scenario::individual().renewal(),
         &[
             ("renewal-too-early", |s| {
-                s.predecessor().not_after = common::now() + DAY * 31
+                s.predecessor().not_after = common::now() + DAY * 31;
             }),
             ("renewal-expired", |s| {
-                s.predecessor().not_after = common::now() - DAY
+                s.predecessor().not_after = common::now() - DAY;
             }),
             ("predecessor-revoked", |s| {
-                s.predecessor().status = CertificateStatus::Revoked
+                s.predecessor().status = CertificateStatus::Revoked;
             }),
             ("predecessor-on-hold", |s| {
-                s.predecessor().status = CertificateStatus::Hold
+                s.predecessor().status = CertificateStatus::Hold;
             }),
             ("predecessor-profile-differs", |s| {
-                s.predecessor().profile = "device".to_owned()
+                s.predecessor().profile = "device".to_owned();
             }),
             ("predecessor-missing", |s| s.facts.predecessor = None),
             ("predecessor-not-expected", |s| {
-                s.operation = Operation::Issue
+                s.operation = Operation::Issue;
             }),
             ("renewal-key-differs", |s| s.use_csr("blank-other-key")),
             ("renewal-subject-differs", |s| {
-                s.set(AttributeType::SerialNumber, "U-1")
+                s.set(AttributeType::SerialNumber, "U-1");
             }),
             ("replacement-key-same", |s| s.operation = Operation::Replace),
         ],
@@ -485,10 +486,10 @@ fn validity_ends_with_ra_evidence_and_issuer() {
         },
         &[
             ("validity-exceeds-ra", |s| {
-                s.facts.ra.max_validity = Some(DAY * 399)
+                s.facts.ra.max_validity = Some(DAY * 399);
             }),
             ("validity-exceeds-issuer", |s| {
-                s.facts.issuer.not_after = s.now + DAY * 399
+                s.facts.issuer.not_after = s.now + DAY * 399;
             }),
             ("validity-exceeds-evidence", |s| {
                 s.statement
@@ -498,10 +499,10 @@ fn validity_ends_with_ra_evidence_and_issuer() {
                     .expires_at = Some(s.now + DAY * 399);
             }),
             ("issuer-not-valid", |s| {
-                s.facts.issuer.not_after = s.now - DAY
+                s.facts.issuer.not_after = s.now - DAY;
             }),
             ("issuer-not-valid", |s| {
-                s.facts.issuer.not_before = s.now + DAY
+                s.facts.issuer.not_before = s.now + DAY;
             }),
             ("policy-not-in-force", |s| {
                 s.policy = common::parse(&common::ESIGN.replace(

@@ -317,20 +317,20 @@ const BROKEN: &[(&str, Spoil)] = &[
     ("serial-number", |p| p.serial = vec![1; 9]),
     ("serial-number", |p| p.serial = vec![0x8A; 18]),
     ("signature-algorithm", |p| {
-        p.outer = SignatureAlgorithm::EcdsaSha384.identifier_der()
+        p.outer = SignatureAlgorithm::EcdsaSha384.identifier_der();
     }),
     ("issuer-name", |p| {
-        p.issuer = name(&[(AttributeType::CommonName, "another CA with a longer name")]).to_der()
+        p.issuer = name(&[(AttributeType::CommonName, "another CA with a longer name")]).to_der();
     }),
     ("certificate-der", |p| {
-        p.validity[1] = general(at("2026-12-24T00:00:00Z"))
+        p.validity[1] = general(at("2026-12-24T00:00:00Z"));
     }),
     ("validity", |p| p.validity.swap(0, 1)),
     ("validity-within-issuer", |p| {
-        p.validity[1] = time(at("2049-12-24T00:00:00Z"))
+        p.validity[1] = time(at("2049-12-24T00:00:00Z"));
     }),
     ("subject-name", |p| {
-        p.subject = name(&[(AttributeType::CommonName, "www.example.org")]).to_der()
+        p.subject = name(&[(AttributeType::CommonName, "www.example.org")]).to_der();
     }),
     ("subject-string-types", |p| {
         // CN as BMPString.
@@ -340,10 +340,10 @@ const BROKEN: &[(&str, Spoil)] = &[
     }),
     ("unique-identifiers", |p| p.unique_id = vec![0x81, 2, 0, 1]),
     ("extensions-unique", |p| {
-        p.extensions.push(p.extensions[0].clone())
+        p.extensions.push(p.extensions[0].clone());
     }),
     ("extensions-known", |p| {
-        p.extensions.push((CPS, false, vec![5, 0]))
+        p.extensions.push((CPS, false, vec![5, 0]));
     }),
     ("basic-constraints", |p| {
         let value = BasicConstraints {
@@ -360,48 +360,48 @@ const BROKEN: &[(&str, Spoil)] = &[
     ("key-usage", |p| p.value(KEY_USAGE).2 = vec![1]),
     ("extended-key-usage", |p| p.remove(ExtendedKeyUsage::OID)),
     ("extended-key-usage", |p| {
-        p.value(ExtendedKeyUsage::OID).1 = true
+        p.value(ExtendedKeyUsage::OID).1 = true;
     }),
     ("extended-key-usage", |p| {
         p.value(ExtendedKeyUsage::OID).2 =
             ExtendedKeyUsage(vec![OCSP_SIGNING]).to_der().expect("DER");
     }),
     ("subject-key-identifier", |p| {
-        p.remove(SubjectKeyIdentifier::OID)
+        p.remove(SubjectKeyIdentifier::OID);
     }),
     ("subject-key-identifier", |p| {
-        p.value(SubjectKeyIdentifier::OID).2[3] ^= 1
+        p.value(SubjectKeyIdentifier::OID).2[3] ^= 1;
     }),
     ("authority-key-identifier", |p| {
-        p.remove(AuthorityKeyIdentifier::OID)
+        p.remove(AuthorityKeyIdentifier::OID);
     }),
     ("authority-key-identifier", |p| {
-        p.value(AuthorityKeyIdentifier::OID).2[5] ^= 1
+        p.value(AuthorityKeyIdentifier::OID).2[5] ^= 1;
     }),
     ("subject-alt-name", |p| p.remove(SubjectAltName::OID)),
     ("subject-alt-name", |p| {
-        p.value(SubjectAltName::OID).1 = true
+        p.value(SubjectAltName::OID).1 = true;
     }),
     ("certificate-policies", |p| {
-        p.remove(CertificatePolicies::OID)
+        p.remove(CertificatePolicies::OID);
     }),
     ("certificate-policies", |p| {
-        p.value(CertificatePolicies::OID).1 = true
+        p.value(CertificatePolicies::OID).1 = true;
     }),
     ("crl-distribution-points", |p| {
-        p.remove(CrlDistributionPoints::OID)
+        p.remove(CrlDistributionPoints::OID);
     }),
     ("authority-information-access", |p| {
-        p.remove(AuthorityInfoAccessSyntax::OID)
+        p.remove(AuthorityInfoAccessSyntax::OID);
     }),
     ("authority-information-access", |p| {
-        p.value(AuthorityInfoAccessSyntax::OID).1 = true
+        p.value(AuthorityInfoAccessSyntax::OID).1 = true;
     }),
     ("no-rev-avail", |p| {
-        p.extensions.push((NO_REV_AVAIL, false, vec![5, 0]))
+        p.extensions.push((NO_REV_AVAIL, false, vec![5, 0]));
     }),
     ("ocsp-no-check", |p| {
-        p.extensions.push((NO_CHECK, false, vec![5, 0]))
+        p.extensions.push((NO_CHECK, false, vec![5, 0]));
     }),
 ];
 

@@ -1,5 +1,7 @@
 //! `ceremony` on a real token: root, issuing CA, CRL; judged by OpenSSL.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use testkit::TestToken;
 
 use crate::program::{Desk, Done, shipped_policy};
@@ -16,9 +18,9 @@ impl Ceremony {
         let desk = Desk::new().with_variable(token.environment());
         for (name, label) in [("root.toml", token.label()), ("issuing.toml", "issuing")] {
             let file = format!(
-                "module = {:?}\ntoken_label = {label:?}\npin_file = {:?}\n",
-                token.module(),
-                token.pin_file()
+                "module = \"{}\"\ntoken_label = \"{label}\"\npin_file = \"{}\"\n",
+                token.module().display(),
+                token.pin_file().display()
             );
             desk.write(name, &file);
         }
@@ -200,7 +202,6 @@ fn a_wrong_pin_is_told_and_not_repeated() {
     let ceremony = Ceremony::new();
     let pin = ceremony.desk.path("wrong.pin");
     ceremony.desk.write("wrong.pin", "00000000");
-    use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(&pin, std::fs::Permissions::from_mode(0o600)).unwrap();
     let file = ceremony.desk.read("root.toml");
     let file = file.replace(

@@ -30,11 +30,11 @@ fn openssl_accepts_every_kind_of_key_and_its_csr() {
             .well()
             .json();
         assert_eq!(made["algorithm"], algorithm);
-        let mode = std::fs::metadata(desk.path(&key))
+        let permissions = std::fs::metadata(desk.path(&key))
             .unwrap()
             .permissions()
             .mode();
-        assert_eq!(mode & 0o777, 0o600, "{algorithm}");
+        assert_eq!(permissions & 0o777, 0o600, "{algorithm}");
         desk.openssl(["pkey", "-in", &key, "-noout", "-check"])
             .well();
         // The exit code is 0 whatever the signature is worth.

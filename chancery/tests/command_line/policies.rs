@@ -68,8 +68,9 @@ fn a_request_is_explained_with_every_broken_rule() {
 #[test]
 fn a_good_request_is_permitted_with_its_plan() {
     let desk = Desk::new();
-    desk.chancery(["key", "new", "--key-out", "a.key", "--csr-out", "a.csr"])
-        .well();
+    let names = ["--cn", "www.example.com", "--dns", "www.example.com"];
+    let key = ["key", "new", "--key-out", "a.key", "--csr-out", "a.csr"];
+    desk.chancery(key.into_iter().chain(names)).well();
     let policy = shipped_policy("internal.toml");
     let done = desk.chancery([
         "policy",

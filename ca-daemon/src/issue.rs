@@ -11,7 +11,7 @@ mod submission;
 use std::sync::Arc;
 
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
-use pki::{CertificationRequest, PublicKey};
+use pki::{Certificate, CertificationRequest, PublicKey};
 use policy::{Decision, IssuanceRequest};
 use store::{CertificateRecord, Peer, RequestRecord};
 
@@ -20,8 +20,10 @@ pub use recover::{abandon_unfinished, watch_for_unfinished};
 pub use submission::{Content, Submission};
 
 use crate::authority::{Authority, Ca};
+use crate::certified;
 use crate::http::problem::NotDone;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::subject::Names;
 
 /// What a submission came to.
 #[derive(Debug)]
@@ -81,7 +83,14 @@ async fn attempt(
     // 3 evaluate
     let now = authority.clock.now();
     let policy = ca.policy.load_full();
-    let facts = facts::read(authority, &ca, ra, &submission, &public_key, &profile).await?;
+    let subject_hash = subject_hash(&submission, csr.as_ref(), predecessor.as_ref())?;
+    let asked = facts::Asked {
+        submission: &submission,
+        public_key: &public_key,
+        profile: &profile,
+        subject_hash,
+    };
+    let facts = facts::read(authority, &ca, ra, &asked).await?;
     let request = IssuanceRequest {
         operation: submission.operation,
         profile: &profile,
@@ -97,7 +106,14 @@ async fn attempt(
     };
 
     // 4 to 8: tracked, so that a client that hangs up does not stop them half way.
-    let order = Order::for_ra(ra, &submission, *plan, public_key, policy.digest());
+    let order = Order::for_ra(
+        ra,
+        &submission,
+        *plan,
+        public_key,
+        policy.digest(),
+        subject_hash,
+    );
     let request_id = submission.request_id;
     let work = certify(Arc::clone(authority), ca, order);
     match authority.tracked("issue", work).await {
@@ -205,6 +221,25 @@ fn ca_and_profile(
         )));
     }
     Ok((ca, profile))
+}
+
+/// Names the subject: by the statement, the CSR, or on a renewal without both the predecessor.
+fn subject_hash(
+    submission: &Submission,
+    csr: Option<&CertificationRequest>,
+    predecessor: Option<&CertificateRecord>,
+) -> Result<[u8; 32], NotDone> {
+    let names = Names::of_request(&submission.statement, csr);
+    let der = predecessor.and_then(|record| record.certificate_der.as_deref());
+    match der.filter(|_| names.is_empty()) {
+        None => Ok(names.hash()),
+        Some(der) => {
+            let certificate = Certificate::parse(der)?;
+            let subject = certified::subject(&certificate)?;
+            let alternative = certified::subject_alt_names(&certificate)?;
+            Ok(Names::of_certified(Some(&subject), &alternative).hash())
+        }
+    }
 }
 
 /// The CSR's key; on a renewal without CSR the predecessor's.

@@ -3,27 +3,29 @@
 //! The same steps, the same policy engine and the same records as for RAs, but not reachable from
 //! their routes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::{PeerRole, SanKind, SanStatement, Statement, SubjectKind};
+use api::{PeerRole, Statement, SubjectKind};
 use audit::Actor;
 use issuance::IssuedCertificate;
-use pki::{AttributeType, CertificationRequest, SubjectAltName, key_check};
+use pki::{CertificationRequest, key_check};
 use policy::{Decision, Facts, IssuanceRequest, IssuerFacts, KeyFacts, Operation, RaFacts};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::authority::{Authority, Ca};
 use crate::http::problem::NotDone;
 use crate::issue::{Order, by_the_ca, certify};
 use crate::refusal::{Refusal, RefusalKind};
-use crate::subject::subject_hash;
+use crate::subject::Names;
 
 /// For whom a management certificate is.
 #[derive(Clone, Debug)]
 pub enum Holder {
     /// A registered peer.
     Peer {
-        /// Its name: becomes the common name.
+        /// Its name in the registry.
         name: String,
         /// Its role: selects the profile.
         role: PeerRole,
@@ -49,6 +51,16 @@ impl Holder {
             } => "client-follower",
         }
     }
+
+    /// A peer may have several keys, but a key only one peer.
+    fn subject_hash(&self, csr: &CertificationRequest) -> [u8; 32] {
+        match self {
+            Self::Peer { name, .. } => Sha256::digest(format!("peer:{name}")).into(),
+            Self::Server => {
+                Names::of_certified(csr.subject(), &csr.requested().subject_alt_names).hash()
+            }
+        }
+    }
 }
 
 /// Certifies a TLS key.
@@ -70,7 +82,7 @@ pub async fn certify_key(
             Refusal::new(RefusalKind::Denied, error.code()).with_detail(format!("csr: {error}")),
         )
     })?;
-    let statement = statement(holder, &csr);
+    let statement = no_statement();
     let now = authority.clock.now();
     let policy = ca.policy.load_full();
     let request = IssuanceRequest {
@@ -90,7 +102,7 @@ pub async fn certify_key(
         request: by_the_ca(request_id, "manage", now),
         plan,
         public_key: csr.public_key().clone(),
-        subject_hash: subject_hash(&statement),
+        subject_hash: holder.subject_hash(&csr),
         subscriber_ref: None,
         binding: None,
         predecessor: None,
@@ -103,22 +115,12 @@ pub async fn certify_key(
     authority.tracked("management certificate", work).await
 }
 
-/// The names: a peer's is its name in the registry, a server's those that its CSR asks for.
-fn statement(holder: &Holder, csr: &CertificationRequest) -> Statement {
-    let (common_name, names) = match holder {
-        Holder::Peer { name, .. } => (Some(name.clone()), Vec::new()),
-        Holder::Server => {
-            let names: Vec<_> = csr.requested().subject_alt_names.iter().map(san).collect();
-            (names.first().map(|first| first.value.clone()), names)
-        }
-    };
+/// The management profiles take the names from the CSR; a role comes from the registry alone.
+fn no_statement() -> Statement {
     Statement {
         subject_kind: SubjectKind::Device,
-        subject: common_name
-            .map(|name| (AttributeType::CommonName, name))
-            .into_iter()
-            .collect(),
-        subject_alt_names: names,
+        subject: BTreeMap::new(),
+        subject_alt_names: Vec::new(),
         subscriber_ref: None,
         evidence: Vec::new(),
         consent: None,
@@ -127,19 +129,6 @@ fn statement(holder: &Holder, csr: &CertificationRequest) -> Statement {
         age_band: None,
         guardian_consent: None,
         submitted_on_behalf: None,
-    }
-}
-
-fn san(name: &SubjectAltName) -> SanStatement {
-    let kind = match name {
-        SubjectAltName::Dns(_) => SanKind::Dns,
-        SubjectAltName::Ip(_) => SanKind::Ip,
-        SubjectAltName::Email(_) => SanKind::Email,
-        SubjectAltName::Uri(_) => SanKind::Uri,
-    };
-    SanStatement {
-        kind,
-        value: name.value().to_string(),
     }
 }
 

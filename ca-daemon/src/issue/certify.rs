@@ -16,7 +16,7 @@ use super::{Submission, facts};
 use crate::authority::{Authority, Ca};
 use crate::http::problem::NotDone;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::subject::{binding_text, subject_hash};
+use crate::subject::binding_text;
 
 /// How often a request is tried with a new serial number after the token failed.
 const ATTEMPTS: u32 = 2;
@@ -56,6 +56,7 @@ impl Order {
         plan: CertificatePlan,
         public_key: PublicKey,
         policy_digest: [u8; 32],
+        subject_hash: [u8; 32],
     ) -> Self {
         Self {
             request: NewRequest {
@@ -69,7 +70,7 @@ impl Order {
             },
             plan,
             public_key,
-            subject_hash: subject_hash(&submission.statement),
+            subject_hash,
             subscriber_ref: submission.statement.subscriber_ref.clone(),
             binding: binding_text(&submission.statement),
             predecessor: submission.predecessor,

@@ -9,22 +9,39 @@ use super::Submission;
 use crate::authority::{Authority, Ca};
 use crate::certified;
 use crate::http::problem::NotDone;
-use crate::subject::{binding_text, subject_hash};
+use crate::subject::binding_text;
+
+/// What the facts are about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What the RA sent.
+    pub submission: &'a Submission,
+    /// The key to certify.
+    pub public_key: &'a PublicKey,
+    /// The profile.
+    pub profile: &'a str,
+    /// SHA-256 that names the subject.
+    pub subject_hash: [u8; 32],
+}
 
 /// Reads what is known about the RA, the key, the binding and the predecessor.
 pub async fn read(
     authority: &Authority,
     ca: &Ca,
     ra: &Peer,
-    submission: &Submission,
-    public_key: &PublicKey,
-    profile: &str,
+    asked: &Asked<'_>,
 ) -> Result<Facts, NotDone> {
+    let Asked {
+        submission,
+        public_key,
+        profile,
+        subject_hash,
+    } = *asked;
     let now = authority.clock.now();
     let query = FactsQuery {
         ra: Some(ra.name.clone()),
         spki_hash: public_key.hash(),
-        subject_hash: subject_hash(&submission.statement),
+        subject_hash,
         profile: profile.to_owned(),
         binding: binding_text(&submission.statement),
         predecessor: submission.predecessor,

@@ -1,8 +1,4 @@
 //! Every rule of evaluation: one request for each code, spoilt in one place.
-#![expect(
-    clippy::expect_used,
-    reason = "tests stop at the first thing that is missing"
-)]
 
 mod common;
 

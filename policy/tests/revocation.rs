@@ -1,8 +1,4 @@
 //! Revocation, hold and release.
-#![expect(
-    clippy::expect_used,
-    reason = "tests stop at the first thing that is missing"
-)]
 
 mod common;
 

@@ -5,7 +5,6 @@
 
 mod path;
 mod retry;
-mod tls;
 
 use reqwest::{Method, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
@@ -106,8 +105,13 @@ impl<'a> Call<'a> {
 impl Client {
     /// Reads certificate and key; connects only with the first request.
     pub(crate) fn open(config: ClientConfig, output: Output) -> Result<Self, Failure> {
+        let tls = service::tls::client_config(&config.tls).map_err(|error| {
+            Failure::config("the TLS files cannot be used")
+                .because(&error)
+                .remedy("tls.certificate, tls.key and tls.ca are PEM files; the key has mode 0600")
+        })?;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config(&config)?)
+            .tls_backend_preconfigured(tls)
             .https_only(true)
             // The CA is where the configuration says, and nowhere else.
             .no_proxy()

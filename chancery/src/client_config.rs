@@ -7,6 +7,7 @@ use std::{
 
 use reqwest::Url;
 use serde::Deserialize;
+use service::tls::ClientTlsFiles;
 
 use crate::{failure::Failure, files, values};
 
@@ -47,9 +48,7 @@ struct TimeoutsSection {
 #[derive(Clone, Debug)]
 pub(crate) struct ClientConfig {
     pub(crate) url: Url,
-    pub(crate) certificate: PathBuf,
-    pub(crate) key: PathBuf,
-    pub(crate) ca: PathBuf,
+    pub(crate) tls: ClientTlsFiles,
     pub(crate) connect_timeout: Duration,
     pub(crate) request_timeout: Duration,
     pub(crate) wait: Duration,
@@ -101,9 +100,11 @@ impl ConfigFile {
         };
         Ok(ClientConfig {
             url,
-            certificate: directory.join(self.tls.certificate),
-            key: directory.join(self.tls.key),
-            ca: directory.join(self.tls.ca),
+            tls: ClientTlsFiles {
+                certificate: directory.join(self.tls.certificate),
+                key: directory.join(self.tls.key),
+                roots: directory.join(self.tls.ca),
+            },
             connect_timeout,
             request_timeout,
             wait,
@@ -156,9 +157,9 @@ mod tests {
     #[test]
     fn relative_paths_start_at_the_directory_of_the_file() {
         let config = check(&format!("url = \"https://ca.example.com\"\n{TLS}")).unwrap();
-        assert_eq!(config.certificate, Path::new("/etc/chancery/ra.pem"));
-        assert_eq!(config.key, Path::new("/secret/ra.key"));
-        assert_eq!(config.wait, Duration::from_secs(120));
+        assert_eq!(config.tls.certificate, Path::new("/etc/chancery/ra.pem"));
+        assert_eq!(config.tls.key, Path::new("/secret/ra.key"));
+        assert_eq!(config.wait, Duration::from_mins(2));
     }
 
     #[test]

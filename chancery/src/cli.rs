@@ -72,8 +72,8 @@ fn concat_examples() -> String {
 const EXAMPLES: &str = "\
 Examples:
   A first certificate; key, CSR, certificate and chain are written:
-    chancery --config ra.toml ra enroll --profile tls-server --dns www.example.com \\
-        --key-out www.key --out www.pem --full-chain www-chain.pem
+    chancery --config ra.toml ra enroll --profile tls-server --cn www.example.com \\
+        --dns www.example.com --key-out www.key --out www.pem --full-chain www-chain.pem
 
   The same for a CSR that the subscriber made, with the RA's statement about the person:
     chancery --config ra.toml ra enroll --profile esign-individual \\

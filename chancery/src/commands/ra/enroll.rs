@@ -16,8 +16,8 @@ use crate::{client::Client, commands::subject::StatementArgs, failure::Failure};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  chancery --config ra.toml ra enroll --profile tls-server --dns www.example.com \\
-      --key-out www.key --out www.pem --full-chain www-chain.pem
+  chancery --config ra.toml ra enroll --profile tls-server --cn www.example.com \\
+      --dns www.example.com --key-out www.key --out www.pem --full-chain www-chain.pem
   chancery --config ra.toml ra enroll --profile esign-individual --csr alice.csr \\
       --statement alice.json --order-id 2026-0042 --out alice.pem
   chancery --config ra.toml ra enroll --profile tls-client --cn alice --out alice.pem \\

@@ -96,18 +96,18 @@ impl PublisherSink {
 
     async fn with_publisher(
         &self,
-        work: impl FnOnce(&mut Publisher) + Send + 'static,
+        change: impl FnOnce(&mut Publisher) + Send + 'static,
     ) -> Result<(), SinkError> {
         let publisher = Arc::clone(&self.publisher);
-        let worked = tokio::task::spawn_blocking(move || {
+        let work = tokio::task::spawn_blocking(move || {
             let mut publisher = lock(&publisher);
-            work(&mut publisher);
+            change(&mut publisher);
             (publisher.standings(), publisher.published())
         });
-        let (standings, published) = worked.await?;
+        let (standings, lists) = work.await?;
         self.state.send_modify(|state| {
             state.standings = standings;
-            state.published = published;
+            state.published = lists;
         });
         Ok(())
     }

@@ -54,12 +54,11 @@ impl Knowledge {
             not_after,
             bad_since: status.bad_since(),
         };
-        match self.issuers.get_mut(issuer) {
-            Some(certificates) => keep_newer(certificates, serial, known),
-            None => {
-                let certificates = Certificates::from([(serial, known)]);
-                self.issuers.insert(issuer.clone(), certificates);
-            }
+        if let Some(certificates) = self.issuers.get_mut(issuer) {
+            keep_newer(certificates, serial, known);
+        } else {
+            let certificates = Certificates::from([(serial, known)]);
+            self.issuers.insert(issuer.clone(), certificates);
         }
     }
 

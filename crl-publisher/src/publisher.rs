@@ -40,6 +40,8 @@ pub struct Publisher {
     /// The newest list of each issuer that is not published, not yet or never. Its issuer may not
     /// be known yet: a snapshot comes in an order of its own.
     waiting: BTreeMap<IssuerName, Waiting>,
+    /// Newest entries that the directory failed to take, by what they are about.
+    deferred: BTreeMap<String, Entry>,
     /// Up to where the feed is known. A list is checked only when everything before it is.
     cursor: u64,
 }
@@ -112,6 +114,7 @@ impl Publisher {
             knowledge: Knowledge::default(),
             issuers: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            deferred: BTreeMap::new(),
             cursor: 0,
         }
     }
@@ -119,10 +122,11 @@ impl Publisher {
     /// Takes in entries; with them everything up to `cursor` is known, as the copy has it. Lists
     /// that can be checked by then are published if the gate lets them.
     ///
-    /// What is not published is logged and counted; a list is kept and tried again.
+    /// What is not published is logged and counted; what may succeed later is kept.
     pub fn take(&mut self, entries: &[Entry], cursor: u64) {
         for entry in entries {
-            if let Err(error) = self.take_one(entry) {
+            self.deferred.remove(&subject(entry));
+            if let Err(error) = self.take_or_defer(entry) {
                 metrics::not_published(error.code());
                 tracing::error!(
                     error = %metrics::chain(&error),
@@ -134,12 +138,21 @@ impl Publisher {
         }
         self.cursor = self.cursor.max(cursor);
         metrics::feed_sequence(self.cursor);
-        self.retry();
+        self.publish_lists();
     }
 
-    /// Tries the lists that wait, again if the gate refused them or the directory failed to take
-    /// them: the copy may know more by now, the disk may have room.
+    /// Tries again what the directory failed to take or the gate refused: the disk may have room
+    /// by now, the copy may know more.
     pub fn retry(&mut self) {
+        for entry in std::mem::take(&mut self.deferred).into_values() {
+            if let Err(error) = self.take_or_defer(&entry) {
+                tracing::debug!(error = %metrics::chain(&error), "still not published");
+            }
+        }
+        self.publish_lists();
+    }
+
+    fn publish_lists(&mut self) {
         let names: Vec<IssuerName> = self.waiting.keys().cloned().collect();
         for name in names {
             if let Err(error) = self.publish_waiting(&name) {
@@ -169,6 +182,14 @@ impl Publisher {
             (name.clone(), standing)
         };
         self.issuers.iter().map(standing).collect()
+    }
+
+    fn take_or_defer(&mut self, entry: &Entry) -> Result<(), NotPublished> {
+        let taken = self.take_one(entry);
+        if let Err(NotPublished::Directory(DirectoryError::Io { .. })) = &taken {
+            self.deferred.insert(subject(entry), entry.clone());
+        }
+        taken
     }
 
     fn take_one(&mut self, entry: &Entry) -> Result<(), NotPublished> {
@@ -230,13 +251,12 @@ impl Publisher {
         }
         self.directory.publish(&path, der)?;
         self.put(&path, der, "application/pkix-cert");
-        match self.issuers.get_mut(name) {
-            Some(issuer) => issuer.certificate = certificate,
-            None => {
-                let mut issuer = Issuer::new(certificate, kind);
-                self.resume(name, &mut issuer)?;
-                self.issuers.insert(name.clone(), issuer);
-            }
+        if let Some(issuer) = self.issuers.get_mut(name) {
+            issuer.certificate = certificate;
+        } else {
+            let mut issuer = Issuer::new(certificate, kind);
+            self.resume(name, &mut issuer)?;
+            self.issuers.insert(name.clone(), issuer);
         }
         Ok(())
     }
@@ -347,6 +367,17 @@ impl Publisher {
             fresh_until: Some(next_update),
         };
         self.shelf.put(path, item, self.clock.now());
+    }
+}
+
+/// What an entry is about, for entries that are written as they come.
+fn subject(entry: &Entry) -> String {
+    match &entry.event {
+        Event::Issuer { issuer, .. } => format!("ca/{issuer}.cer"),
+        Event::Document { name, .. } => name.clone(),
+        Event::Certificate { .. } | Event::Crl { .. } | Event::ResponderCertificate { .. } => {
+            String::new()
+        }
     }
 }
 

@@ -86,7 +86,7 @@ mod tests {
         Item {
             body: Bytes::from_static(body.as_bytes()),
             media_type: "text/plain".to_owned(),
-            max_age: Duration::from_secs(60),
+            max_age: Duration::from_mins(1),
             fresh_until: None,
         }
     }

@@ -22,7 +22,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(crate) fn serial(last: u8) -> SerialNumber {
-    SerialNumber::from_bytes(&[0x0a, 0xd0, last]).unwrap()
+    SerialNumber::from_bytes(&[0x0a, 0xd0, 0x51, 0x6e, 0x1d, 0xc4, 0x90, 0x22, 0x37, last]).unwrap()
 }
 
 pub(crate) struct TestCa {
@@ -67,10 +67,10 @@ impl TestCa {
                 .unwrap();
         let (message, awaiting) = prepared.release();
         let issued = awaiting.complete(pair.sign(&message).as_ref()).unwrap();
-        let issuer = Issuer::new(name, issued.certificate().clone(), &key, algorithm).unwrap();
+        let ca = Issuer::new(name, issued.certificate().clone(), &key, algorithm).unwrap();
         Self {
             pair,
-            issuer,
+            issuer: ca,
             kind: IssuerKind::Issuing,
         }
     }

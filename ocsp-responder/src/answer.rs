@@ -42,7 +42,7 @@ pub struct AnswerTerms {
 /// What goes back to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The OCSPResponse, DER.
+    /// The `OCSPResponse`, DER.
     pub der: Bytes,
     /// The times in it, if others who ask the same may be given it.
     pub shareable: Option<Validity>,

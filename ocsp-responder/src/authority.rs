@@ -71,7 +71,7 @@ pub enum NotDelegated {
     /// The issuer did not sign it.
     #[error("the certificate was not issued by the CA that it is to answer for")]
     NotIssued,
-    /// The extended key usage is not OCSPSigning (RFC 6960 section 4.2.2.2).
+    /// The extended key usage is not `OCSPSigning` (RFC 6960 section 4.2.2.2).
     #[error("the certificate does not say OCSPSigning")]
     NoOcspSigning,
 }

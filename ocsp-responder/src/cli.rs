@@ -76,16 +76,20 @@ fn execute(cli: &Cli) -> anyhow::Result<()> {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    let caused_by = |is: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(is);
-    if caused_by(|cause| cause.is::<ConfigFaults>()) {
+    if is::<ConfigFaults>(error) {
         Exit::BadConfig
-    } else if caused_by(|cause| cause.is::<service::boot::BootRefusal>()) {
+    } else if is::<service::boot::BootRefusal>(error) {
         Exit::NotPermitted
-    } else if caused_by(|cause| cause.is::<HsmError>() || cause.is::<StoreError>()) {
+    } else if is::<HsmError>(error) || is::<StoreError>(error) {
         Exit::Unavailable
     } else {
         Exit::Internal
     }
+}
+
+/// Whether the error or one of its causes is an `E`.
+fn is<E: std::error::Error + 'static>(error: &anyhow::Error) -> bool {
+    error.chain().any(<dyn std::error::Error>::is::<E>)
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks to a person")]

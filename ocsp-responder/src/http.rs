@@ -79,7 +79,7 @@ impl HttpResponder {
             Err(NoRequest::TooLarge) => return closing(StatusCode::PAYLOAD_TOO_LARGE),
             Err(NoRequest::Broken) => return closing(StatusCode::BAD_REQUEST),
             Err(NoRequest::Slow) => return closing(StatusCode::REQUEST_TIMEOUT),
-            Err(NoRequest::NotBase64) => return self.malformed(),
+            Err(NoRequest::NotBase64) => return malformed(),
         };
         let answer = self.responder.answer(&der).await;
         let mut response = if head.method == Method::POST {
@@ -115,12 +115,12 @@ impl HttpResponder {
         lifetime.write(response.headers_mut(), &etag);
         response
     }
+}
 
-    fn malformed(&self) -> Response<Full<Bytes>> {
-        let status = ResponseStatus::MalformedRequest;
-        metrics::answered(metrics::Outcome::Exception(status));
-        ocsp_response(unsigned(status).into())
-    }
+fn malformed() -> Response<Full<Bytes>> {
+    let status = ResponseStatus::MalformedRequest;
+    metrics::answered(metrics::Outcome::Exception(status));
+    ocsp_response(unsigned(status).into())
 }
 
 fn ocsp_response(der: Bytes) -> Response<Full<Bytes>> {

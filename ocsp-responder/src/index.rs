@@ -28,7 +28,7 @@ pub enum Standing {
     Revoked {
         /// Since when.
         at: Timestamp,
-        /// CRLReason; absent when none is published.
+        /// `CRLReason`; absent when none is published.
         reason: Option<RevocationReason>,
     },
 }

@@ -24,3 +24,5 @@ pub mod run;
 
 #[cfg(test)]
 mod test_ca;
+#[cfg(test)]
+mod token_tests;

@@ -118,7 +118,7 @@ fn add_checks(health: &Health, state: &State) {
     let freshness = Arc::clone(&state.freshness);
     health.check("feed", move || match freshness.known_at() {
         Ok(_) => Ok(()),
-        Err(stale) => Err(stale.to_string()),
+        Err(reason) => Err(reason.to_string()),
     });
     let (authorities, clock) = (Arc::clone(&state.authorities), Arc::clone(&state.clock));
     health.check("responder certificates", move || {

@@ -19,7 +19,7 @@ use issuance::{Issuer, PreparedCertificate};
 use ocsp::IssuerHashes;
 use pki::{
     AttributeType, DistinguishedName, IssuerName, PublicKey, SerialNumber, SignatureAlgorithm,
-    time::Timestamp,
+    time::{SignedDuration, Timestamp},
 };
 use policy::{BasicConstraintsPlan, CertificatePlan, KeyUsage, KeyUsages};
 use tokio::sync::{Notify, Semaphore};
@@ -35,7 +35,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(crate) fn serial(last: u8) -> SerialNumber {
-    SerialNumber::from_bytes(&[0x0a, 0xd0, last]).unwrap()
+    SerialNumber::from_bytes(&[0x0a, 0xd0, 0x51, 0x6e, 0x1d, 0xc4, 0x90, 0x22, 0x37, last]).unwrap()
 }
 
 struct SoftwareKey {
@@ -59,19 +59,26 @@ impl SoftwareKey {
 /// An issuing CA with a key that depends on its number alone.
 pub(crate) struct TestCa {
     key: SoftwareKey,
+    /// The beginning of the test, for this CA.
+    start: Timestamp,
     pub(crate) issuer: Issuer,
 }
 
 impl TestCa {
     pub(crate) fn new(number: u8) -> Self {
+        Self::starting(number, at(0))
+    }
+
+    /// One whose test begins at another moment, such as now.
+    pub(crate) fn starting(number: u8, start: Timestamp) -> Self {
         let key = SoftwareKey::new(number);
         let name: IssuerName = format!("ca-{number}").parse().unwrap();
         let usages = [KeyUsage::KeyCertSign, KeyUsage::CrlSign]
             .into_iter()
             .collect();
-        let mut plan = plan(&format!("Test CA {number}"), usages);
+        let mut plan = plan(start, &format!("Test CA {number}"), usages);
         plan.basic_constraints = BasicConstraintsPlan::Ca { path_len: None };
-        plan.not_after = at(86_400 * 3_650);
+        plan.not_after = days_after(start, 3_650);
         let prepared = PreparedCertificate::self_signed(
             name.clone(),
             serial(number),
@@ -81,14 +88,15 @@ impl TestCa {
         );
         let (message, awaiting) = prepared.unwrap().release();
         let issued = awaiting.complete(&key.sign(&message)).unwrap();
-        let issuer = Issuer::new(
+        let ca = Issuer::new(
             name,
             issued.certificate().clone(),
             &key.public_key,
             SignatureAlgorithm::Ed25519,
         );
         Self {
-            issuer: issuer.unwrap(),
+            issuer: ca.unwrap(),
+            start,
             key,
         }
     }
@@ -105,17 +113,17 @@ impl TestCa {
             ocsp_no_check: true,
             not_before: begin,
             not_after: end,
-            ..plan("Test Responder", usages)
+            ..plan(self.start, "Test Responder", usages)
         };
         self.issue(key, &plan)
     }
 
-    /// A certificate for the same key that says nothing of OCSP, DER.
-    pub(crate) fn certify_otherwise(&self, key: &PublicKey) -> Vec<u8> {
+    /// A certificate with serial number 99 that says nothing of OCSP, DER.
+    pub(crate) fn certify_client(&self, key: &PublicKey) -> Vec<u8> {
         let usages = [KeyUsage::DigitalSignature].into_iter().collect();
         let plan = CertificatePlan {
             extended_key_usage: vec![const_oid::db::rfc5280::ID_KP_CLIENT_AUTH],
-            ..plan("Test Client", usages)
+            ..plan(self.start, "Test Client", usages)
         };
         self.issue(key, &plan)
     }
@@ -157,7 +165,7 @@ impl TestCa {
             Event::Certificate {
                 issuer: self.issuer.name().clone(),
                 serial: serial(last),
-                not_after: at(86_400 * 90),
+                not_after: days_after(self.start, 90),
                 status,
             },
         )
@@ -198,7 +206,7 @@ const NONCE: &[u8] = &[
     0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02,
 ];
 
-/// An OCSPRequest about `cert_ids`, DER.
+/// An `OCSPRequest` about `cert_ids`, DER.
 pub(crate) fn request(cert_ids: &[Vec<u8>], nonce: Option<&[u8]>) -> Vec<u8> {
     let requests: Vec<u8> = cert_ids.iter().flat_map(|id| tlv(0x30, id)).collect();
     let mut tbs = tlv(0x30, &requests);
@@ -243,7 +251,13 @@ pub(crate) fn revoked(seconds: i64) -> Status {
     }
 }
 
-fn plan(common_name: &str, key_usage: KeyUsages) -> CertificatePlan {
+fn days_after(start: Timestamp, days: i64) -> Timestamp {
+    start
+        .checked_add(SignedDuration::from_hours(24 * days))
+        .unwrap()
+}
+
+fn plan(start: Timestamp, common_name: &str, key_usage: KeyUsages) -> CertificatePlan {
     let subject = vec![
         (AttributeType::CountryName, "CN".to_owned()),
         (AttributeType::CommonName, common_name.to_owned()),
@@ -252,8 +266,8 @@ fn plan(common_name: &str, key_usage: KeyUsages) -> CertificatePlan {
         profile: "test".to_owned(),
         subject: DistinguishedName::new(subject).unwrap(),
         subject_alt_names: Vec::new(),
-        not_before: at(-3_600),
-        not_after: at(86_400 * 14),
+        not_before: days_after(start, -1),
+        not_after: days_after(start, 14),
         basic_constraints: BasicConstraintsPlan::EndEntity,
         key_usage,
         extended_key_usage: Vec::new(),

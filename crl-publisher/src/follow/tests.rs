@@ -17,8 +17,8 @@ const LIST: &str = "crl/esign-ca.crl";
 async fn sink(root: &Path) -> (PublisherSink, Arc<Shelf>) {
     let shelf = Arc::new(Shelf::default());
     let terms = CacheTerms {
-        crl_max_age: Duration::from_secs(900),
-        max_age: Duration::from_secs(3_600),
+        crl_max_age: Duration::from_mins(15),
+        max_age: Duration::from_hours(1),
     };
     let publisher = Publisher::new(
         Arc::new(ManualClock::new(at(30))),

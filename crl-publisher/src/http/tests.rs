@@ -33,7 +33,7 @@ impl Fixture {
         let item = Item {
             body: Bytes::from_static(body.as_bytes()),
             media_type: "application/pkix-crl".to_owned(),
-            max_age: Duration::from_secs(900),
+            max_age: Duration::from_mins(15),
             fresh_until: Timestamp::from_second(START + 3_600).ok(),
         };
         self.shelf.put("crl/ca.crl", item, self.http.clock.now());

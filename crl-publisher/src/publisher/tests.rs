@@ -86,8 +86,8 @@ impl Fixture {
 fn publisher(root: PathBuf, clock: &ManualClock) -> (Publisher, Arc<Shelf>) {
     let shelf = Arc::new(Shelf::default());
     let terms = CacheTerms {
-        crl_max_age: Duration::from_secs(900),
-        max_age: Duration::from_secs(3_600),
+        crl_max_age: Duration::from_mins(15),
+        max_age: Duration::from_hours(1),
     };
     let directory = Directory::new(root);
     let publisher = Publisher::new(
@@ -207,15 +207,55 @@ fn a_directory_that_cannot_be_written_is_tried_again() {
     std::fs::write(fixture.root.path().join("crl"), b"").unwrap();
     let entries = fixture.first_entries();
     fixture.publisher.take(&entries, 3);
-    assert_eq!(
-        (fixture.number(), fixture.blocked()),
-        (None, Some("directory-unusable"))
-    );
+    assert_eq!((fixture.number(), fixture.blocked()), (None, None));
+    assert_eq!(fixture.served(LIST), None);
+    fixture.publisher.retry();
     assert_eq!(fixture.served(LIST), None);
     std::fs::remove_file(fixture.root.path().join("crl")).unwrap();
     fixture.publisher.retry();
     assert_eq!((fixture.number(), fixture.blocked()), (Some(10), None));
     fixture.stands(&TestList::new(10, &[3]));
+}
+
+#[test]
+fn a_list_that_cannot_be_written_is_tried_again() {
+    let mut fixture = Fixture::published();
+    let file = fixture.root.path().join(LIST);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir_all(file.join("in the way")).unwrap();
+    let next = TestList::new(11, &[3]);
+    fixture
+        .publisher
+        .take(&[fixture.ca.list_entry(4, &next)], 4);
+    assert_eq!(
+        (fixture.number(), fixture.blocked()),
+        (Some(10), Some("directory-unusable"))
+    );
+    assert_eq!(
+        fixture.served(LIST).unwrap(),
+        fixture.ca.sign(&TestList::new(10, &[3]))
+    );
+    std::fs::remove_dir_all(&file).unwrap();
+    fixture.publisher.retry();
+    assert_eq!((fixture.number(), fixture.blocked()), (Some(11), None));
+    fixture.stands(&next);
+}
+
+#[test]
+fn what_is_tried_again_does_not_replace_what_came_later() {
+    let mut fixture = Fixture::new();
+    std::fs::write(fixture.root.path().join("cps"), b"").unwrap();
+    let mut old = document(1, "cps/esign-ca.html", "text/html");
+    if let Event::Document { body, .. } = &mut old.event {
+        *body = b"old".to_vec().into();
+    }
+    fixture.publisher.take(&[old], 1);
+    std::fs::remove_file(fixture.root.path().join("cps")).unwrap();
+    fixture
+        .publisher
+        .take(&[document(2, "cps/esign-ca.html", "text/html")], 2);
+    fixture.publisher.retry();
+    assert_eq!(fixture.file("cps/esign-ca.html"), b"<h1>CPS</h1>");
 }
 
 #[test]

@@ -44,12 +44,13 @@ impl Fixture {
         let stale = Duration::from_secs(12 * HOUR);
         let freshness = Freshness::new(Arc::new(clock.clone()), stale, Some(at(0)));
         let freshness = Arc::new(freshness);
+        let key: Arc<dyn AnswerSigner> = Arc::<TestSigner>::clone(&signer);
         let parts = ResponderParts {
             clock: Arc::new(clock.clone()),
             authorities: Arc::clone(&authorities),
             index: Arc::clone(&index),
             freshness: Arc::clone(&freshness),
-            signer: Arc::clone(&signer) as Arc<dyn AnswerSigner>,
+            signer: key,
         };
         let fixture = Self {
             responder: Arc::new(Responder::new(parts, terms)),
@@ -108,7 +109,7 @@ async fn tells_good_revoked_and_unknown_apart_by_both_hashes() {
             let cert_id = fixture.ca.cert_id(hash, last);
             let answer = fixture
                 .responder
-                .answer(&request(&[cert_id.clone()], None))
+                .answer(&request(std::slice::from_ref(&cert_id), None))
                 .await;
             assert_eq!(Reading::of(&answer.der).only(), status, "{hash:?} {last}");
             let repeated = answer
@@ -400,7 +401,7 @@ async fn certificates_that_do_not_delegate_are_passed_over() {
     let key = fixture.signer.public_key();
     let other_ca = TestCa::new(9);
     let useless = [
-        fixture.ca.certify_otherwise(key),
+        fixture.ca.certify_client(key),
         other_ca.delegate(key, at(0), at(86_400)),
         fixture
             .ca

@@ -57,7 +57,7 @@ fn http_date(at: Timestamp) -> Option<String> {
     DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()
 }
 
-/// A strong tag: SHA-256 of the OCSPResponse in hexadecimal (RFC 9919 section 7).
+/// A strong tag: SHA-256 of the `OCSPResponse` in hexadecimal (RFC 9919 section 7).
 pub(super) fn etag(der: &[u8]) -> HeaderValue {
     let tag = format!("\"{}\"", hex::encode(Sha256::digest(der)));
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))

@@ -189,7 +189,7 @@ async fn http_speaks_for_itself_where_there_is_no_request() {
     let large = fixture.post(vec![0x30; 5_000]).await;
     assert_eq!(large.status(), 413);
     assert_eq!(large.headers()[CONNECTION], "close");
-    let long = fixture.ask("GET", &[0x30; 20_000], &[]).await;
+    let long = fixture.ask("GET", &vec![0x30; 20_000], &[]).await;
     assert_eq!(long.status(), 413);
     assert_eq!(fixture.ask("PUT", b"", &[]).await.status(), 405);
     let elsewhere = Request::get("/elsewhere").body(Full::default()).unwrap();

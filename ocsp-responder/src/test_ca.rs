@@ -176,6 +176,8 @@ impl TestCa {
         let certificate = self.issuer.certificate();
         let hashes = IssuerHashes::of(certificate.subject_der(), certificate.public_key());
         let (algorithm, name, key): (&[u8], &[u8], &[u8]) = match hash {
+            TestHash::Sha1Bare => (SHA_1_BARE, &hashes.name_sha1, &hashes.key_sha1),
+            TestHash::Sha1Odd => (SHA_1_ODD, &hashes.name_sha1, &hashes.key_sha1),
             TestHash::Sha1 => (SHA_1, &hashes.name_sha1, &hashes.key_sha1),
             TestHash::Sha256 => (SHA_256, &hashes.name_sha256, &hashes.key_sha256),
         };
@@ -192,12 +194,18 @@ impl TestCa {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TestHash {
     Sha1,
+    /// Without parameters.
+    Sha1Bare,
+    /// With parameters of its own.
+    Sha1Odd,
     Sha256,
 }
 
 const SHA_1: &[u8] = &[
     0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00,
 ];
+const SHA_1_BARE: &[u8] = b"\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a";
+const SHA_1_ODD: &[u8] = b"\x30\x0a\x06\x05\x2b\x0e\x03\x02\x1a\x04\x01\x07";
 const SHA_256: &[u8] = &[
     0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
 ];

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ocsp::{CertId, CertStatus, OcspRequest, ResponseStatus};
+use ocsp::{CertId, CertIdHash, CertStatus, OcspRequest, ResponseStatus};
 use pki::time::Timestamp;
 
 use crate::{
@@ -41,6 +41,9 @@ impl<'a> Query<'a> {
         let mut authority: Option<Arc<Authority>> = None;
         let mut subjects = Vec::with_capacity(request.cert_ids().len());
         for cert_id in request.cert_ids() {
+            if !has_plain_algorithm(cert_id) {
+                return Err(ResponseStatus::MalformedRequest);
+            }
             let found = authorities
                 .find(cert_id)
                 .filter(|found| found.is_served())
@@ -112,6 +115,27 @@ impl<'a> Query<'a> {
             index.lookup(&self.authority.name, &subject.cert_id.serial) == subject.record
         })
     }
+}
+
+/// Whether the hash algorithm has no parameters or NULL, as RFC 5754 section 2 has it. An answer
+/// repeats the CertID octet for octet: with free parameters a stranger could ask for the same
+/// status in ever new ways, each to be signed.
+fn has_plain_algorithm(cert_id: &CertId) -> bool {
+    let content = match cert_id.raw.as_slice() {
+        [0x30, 0x81, _, content @ ..] | [0x30, _, content @ ..] => content,
+        _ => return false,
+    };
+    let plain: [&[u8]; 2] = match cert_id.hash {
+        CertIdHash::Sha1 => [
+            b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00",
+            b"\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a",
+        ],
+        CertIdHash::Sha256 => [
+            b"\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00",
+            b"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01",
+        ],
+    };
+    plain.iter().any(|algorithm| content.starts_with(algorithm))
 }
 
 impl Subject<'_> {

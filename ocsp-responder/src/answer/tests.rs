@@ -104,7 +104,7 @@ impl Fixture {
 #[tokio::test]
 async fn tells_good_revoked_and_unknown_apart_by_both_hashes() {
     let fixture = Fixture::new();
-    for hash in [TestHash::Sha1, TestHash::Sha256] {
+    for hash in [TestHash::Sha1, TestHash::Sha1Bare, TestHash::Sha256] {
         for (last, status) in [(1, "good"), (2, "revoked"), (3, "unknown")] {
             let cert_id = fixture.ca.cert_id(hash, last);
             let answer = fixture
@@ -166,6 +166,14 @@ async fn junk_is_malformed() {
     ] {
         assert_eq!(fixture.exception(junk).await, "malformedrequest");
     }
+}
+
+#[tokio::test]
+async fn one_status_cannot_be_asked_for_in_ever_new_ways() {
+    let fixture = Fixture::new();
+    let about = request(&[fixture.ca.cert_id(TestHash::Sha1Odd, 1)], None);
+    assert_eq!(fixture.exception(&about).await, "malformedrequest");
+    assert_eq!(fixture.signer.signatures(), 0);
 }
 
 #[tokio::test]

@@ -1,1 +1,32 @@
-//! Black-box tests over the real binaries.
+//! Black-box tests over the real binaries: a whole CA of one's own, and what its users need.
+//!
+//! In scope: [`World`], a CA set up and started by the scripts of `demo/`, with real tokens, real
+//! daemons and a real database; clients, keys, CSRs and statements. Out of scope: anything that
+//! looks inside a daemon. Everything here panics when it cannot do its work.
+//!
+//! The binaries come from `cargo build --workspace --bins`, beside the test's own.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "what a test stands on either works or ends the test"
+)]
+
+mod audit_log;
+mod client;
+mod command;
+mod daemon;
+mod key;
+mod ports;
+pub mod statement;
+mod world;
+
+pub use audit_log::AuditLog;
+pub use client::{Answer, Client};
+pub use command::{Said, run, run_well};
+pub use daemon::Daemon;
+pub use key::{Key, KeyKind};
+pub use ports::Ports;
+pub use world::{World, WorldBuilder};

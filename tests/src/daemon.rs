@@ -1,0 +1,97 @@
+//! Starting, ending and killing one daemon.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use testkit::wait_until;
+
+/// One of the three daemons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Daemon {
+    /// ca-daemon.
+    Ca,
+    /// ocsp-responder.
+    Ocsp,
+    /// crl-publisher.
+    Crl,
+}
+
+impl Daemon {
+    /// All, in the order in which they are to be stopped.
+    pub const ALL: [Self; 3] = [Self::Crl, Self::Ocsp, Self::Ca];
+
+    /// Its program.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Ca => "ca-daemon",
+            Self::Ocsp => "ocsp-responder",
+            Self::Crl => "crl-publisher",
+        }
+    }
+
+    /// Its directory in a world.
+    pub const fn directory(self) -> &'static str {
+        match self {
+            Self::Ca => "ca",
+            Self::Ocsp => "ocsp",
+            Self::Crl => "crl",
+        }
+    }
+
+    pub(crate) fn path(self, run: &Path, name: &str) -> PathBuf {
+        run.join(self.directory()).join(name)
+    }
+
+    pub(crate) fn config(self, run: &Path) -> PathBuf {
+        self.path(run, &format!("{}.toml", self.program()))
+    }
+
+    /// Starts it; does not wait until it is ready.
+    pub(crate) fn start(self, run: &Path, binaries: &Path) {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.path(run, "log"))
+            .expect("the log can be opened");
+        let errors: File = log.try_clone().expect("a file can be shared");
+        let child = Command::new(binaries.join(self.program()))
+            .arg("--config")
+            .arg(self.config(run))
+            .arg("run")
+            .env("SOFTHSM2_CONF", self.path(run, "softhsm2.conf"))
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .spawn()
+            .expect("the daemon can be started");
+        std::fs::write(self.path(run, "pid"), format!("{}\n", child.id()))
+            .expect("the process id can be written");
+    }
+
+    /// Sends a signal and waits for the end; nothing happens if it does not run.
+    pub(crate) fn end(self, run: &Path, signal: Signal) {
+        let path = self.path(run, "pid");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return;
+        };
+        let number: i32 = text.trim().parse().expect("a process id");
+        let pid = Pid::from_raw(number).expect("a process id is positive");
+        if is_running(number) && kill_process(pid, signal).is_ok() {
+            wait_until("the daemon has ended", || !is_running(number));
+        }
+        std::fs::remove_file(path).expect("the process id can be forgotten");
+    }
+}
+
+/// A zombie has ended: somebody else has to take note of it.
+fn is_running(pid: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .ok()
+        .and_then(|stat| {
+            stat.rsplit_once(')')
+                .map(|(_, rest)| rest.trim().to_owned())
+        })
+        .is_some_and(|rest| !rest.starts_with('Z'))
+}

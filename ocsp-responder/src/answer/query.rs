@@ -121,9 +121,9 @@ impl<'a> Query<'a> {
 /// repeats the CertID octet for octet: with free parameters a stranger could ask for the same
 /// status in ever new ways, each to be signed.
 fn has_plain_algorithm(cert_id: &CertId) -> bool {
-    let content = match cert_id.raw.as_slice() {
-        [0x30, 0x81, _, content @ ..] | [0x30, _, content @ ..] => content,
-        _ => return false,
+    // The length of a CertID takes one octet or two.
+    let ([0x30, 0x81, _, content @ ..] | [0x30, _, content @ ..]) = cert_id.raw.as_slice() else {
+        return false;
     };
     let plain: [&[u8]; 2] = match cert_id.hash {
         CertIdHash::Sha1 => [

@@ -7,7 +7,7 @@ set -euo pipefail
 [ -n "$MODULE" ] || { echo "SoftHSM2 is not installed: make prerequisites" >&2; exit 1; }
 rm -rf "$RUN"
 umask 077
-mkdir -p "$RUN"/{root,ca/policy,ocsp,crl/public,officer,ra}
+mkdir -p "$RUN"/{root,ca/policy,ca/backup,ocsp,crl/public,officer,ra}
 
 chapter "Tokens: one for the offline root, one for the issuing CAs, one for the OCSP responder"
 make_token() {

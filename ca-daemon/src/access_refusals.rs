@@ -15,7 +15,7 @@ use crate::app::App;
 /// Sources that are told apart in a minute; the rest are counted together.
 const MAX_SOURCES: usize = 1024;
 
-const FLUSH_EVERY: Duration = Duration::from_secs(60);
+const FLUSH_EVERY: Duration = Duration::from_mins(1);
 
 type Key = (String, String);
 

@@ -13,7 +13,7 @@ use crate::config::CaConfig;
 use crate::{crl, open};
 
 /// How often to look.
-const LOOK_EVERY: Duration = Duration::from_secs(600);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// What is watched, and how early its alarm comes.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub async fn watch(app: Arc<App>, watched: Watched) {
 async fn look(app: &App, watched: &Watched) -> anyhow::Result<()> {
     let now = app.authority.clock.now();
     for ca in app.authority.issuers.values() {
-        let name = ca.name().to_string();
+        let name = ca.name().as_str();
         tell(
             now,
             "ca-certificate",
@@ -76,7 +76,7 @@ async fn look(app: &App, watched: &Watched) -> anyhow::Result<()> {
         tell(
             now,
             "ca-certificate",
-            name.to_string(),
+            name.as_str(),
             not_after,
             watched.ca_certificate,
         );
@@ -85,13 +85,13 @@ async fn look(app: &App, watched: &Watched) -> anyhow::Result<()> {
                 tell(
                     now,
                     "imported-crl",
-                    name.to_string(),
+                    name.as_str(),
                     crl.next_update,
                     watched.imported_crl,
                 );
             }
             None => {
-                tracing::warn!(ca = %name, "no CRL imported yet; `chancery officer crl import`")
+                tracing::warn!(ca = %name, "no CRL imported yet: `chancery officer import-crl`");
             }
         }
     }
@@ -100,7 +100,7 @@ async fn look(app: &App, watched: &Watched) -> anyhow::Result<()> {
     tell(
         now,
         "tls-certificate",
-        "server".to_owned(),
+        "server",
         not_after,
         watched.tls_certificate,
     );
@@ -123,7 +123,7 @@ async fn look_at_peers(app: &App, watched: &Watched, now: Timestamp) -> anyhow::
             tell(
                 now,
                 "peer-certificate",
-                peer.name,
+                &peer.name,
                 not_after,
                 watched.tls_certificate,
             );
@@ -137,9 +137,9 @@ async fn look_at_peers(app: &App, watched: &Watched, now: Timestamp) -> anyhow::
     clippy::as_conversions,
     reason = "seconds until an expiry, as a metric"
 )]
-fn tell(now: Timestamp, kind: &'static str, name: String, ends: Timestamp, early: SignedDuration) {
+fn tell(now: Timestamp, kind: &'static str, name: &str, ends: Timestamp, early: SignedDuration) {
     let left = ends.duration_since(now);
-    metrics::gauge!("ca_expires_in_seconds", "kind" => kind, "name" => name.clone())
+    metrics::gauge!("ca_expires_in_seconds", "kind" => kind, "name" => name.to_owned())
         .set(left.as_secs() as f64);
     if left < early {
         tracing::warn!(kind, name, expires = %ends, "expires soon");

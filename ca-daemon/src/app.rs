@@ -1,6 +1,7 @@
 //! Start and end of the daemon: what is proved before anything is served, and the tasks that run.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
@@ -30,6 +31,8 @@ pub struct App {
     pub deliveries: Deliveries,
     /// Octets of a request body.
     pub max_body_bytes: usize,
+    /// Where copies of the database are written.
+    pub backup_directory: Option<PathBuf>,
 }
 
 impl App {
@@ -80,6 +83,7 @@ pub async fn run(config: CaConfig) -> anyhow::Result<()> {
         access_refusals: AccessRefusals::default(),
         deliveries,
         max_body_bytes: config.max_body_bytes,
+        backup_directory: config.backup_directory.clone(),
     });
     spawn_tasks(&app, &config, &lifecycle);
     lifecycle.background("deliveries", delivered.record(Arc::clone(&authority)));
@@ -133,18 +137,18 @@ fn spawn_tasks(app: &Arc<App>, config: &CaConfig, lifecycle: &Lifecycle) {
     let authority = &app.authority;
     for ca in authority.issuing() {
         let task = crl::schedule(Arc::clone(authority), Arc::clone(ca));
-        lifecycle.background(format!("crl {}", ca.name()), task);
+        lifecycle.spawn(format!("crl {}", ca.name()), task);
     }
-    lifecycle.background("responders", responders::keep_certified(Arc::clone(app)));
-    lifecycle.background(
+    lifecycle.spawn("responders", responders::keep_certified(Arc::clone(app)));
+    lifecycle.spawn(
         "unfinished",
         issue::watch_for_unfinished(Arc::clone(authority)),
     );
-    lifecycle.background(
+    lifecycle.spawn(
         "refused access",
         crate::access_refusals::flush_every_minute(Arc::clone(app)),
     );
-    lifecycle.background(
+    lifecycle.spawn(
         "alarms",
         alarms::watch(Arc::clone(app), alarms::Watched::of(config)),
     );

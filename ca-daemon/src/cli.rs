@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use service::Exit;
+use service::boot::BootRefusal;
 use service::config::ConfigFaults;
 
 use crate::commands::{backup, bootstrap, register, reset_officers, server_certificate};
@@ -103,7 +104,10 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     if chain().any(|cause| cause.is::<ConfigFaults>() || cause.is::<policy::PolicyFaults>()) {
         return Exit::BadConfig;
     }
-    if chain().any(|cause| cause.is::<service::boot::BootRefusal>()) {
+    if error
+        .chain()
+        .any(<dyn std::error::Error>::is::<BootRefusal>)
+    {
         return Exit::NotPermitted;
     }
     if chain().any(|cause| cause.is::<open::NotSetUp>() || is_unmigrated(cause)) {

@@ -12,6 +12,7 @@ pub mod server_certificate;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use api::Violation;
 use feed::server::Acknowledged;
 use jiff::Timestamp;
 use pki::time::{Clock, SharedClock};
@@ -47,18 +48,17 @@ pub fn explain(not_done: NotDone) -> anyhow::Error {
     match not_done {
         NotDone::Failed(error) => error,
         NotDone::Refused(refusal) => {
-            let violations: String = refusal
-                .violations
-                .iter()
-                .map(|violation| {
-                    format!(
-                        "\n  {}: {} ({})",
-                        violation.field, violation.detail, violation.citation
-                    )
-                })
-                .collect();
-            let detail = refusal.detail.unwrap_or_default();
-            anyhow!("refused, {}: {detail}{violations}", refusal.code)
+            let violation = |violation: &Violation| {
+                format!(
+                    "{}: {} ({})",
+                    violation.field, violation.detail, violation.citation
+                )
+            };
+            let said = refusal.detail.into_iter();
+            let said = said
+                .chain(refusal.violations.iter().map(violation))
+                .collect::<Vec<_>>();
+            anyhow!("refused, {}: {}", refusal.code, said.join("\n  "))
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct CaConfig {
     /// How early an alarm tells of an expiry.
     #[serde(default)]
     pub alarms: AlarmsConfig,
+    /// Where copies of an SQLite database are written when an officer asks for one. Optional.
+    pub backup_directory: Option<PathBuf>,
     /// Lists of weak keys in the format of openssl-blacklist, one file a key size. Optional.
     #[serde(default)]
     pub weak_key_lists: Vec<PathBuf>,
@@ -78,7 +80,7 @@ pub struct IssuerConfig {
     pub chain: Option<PathBuf>,
     /// Name of the token that holds its key: one of `[token.NAME]`.
     pub token: String,
-    /// CKA_ID of its key, hexadecimal.
+    /// `CKA_ID` of its key, hexadecimal.
     pub key_id: CkaId,
     /// Its policy file.
     pub policy: PathBuf,

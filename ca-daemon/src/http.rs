@@ -77,6 +77,11 @@ pub fn api_routes(app: Arc<App>) -> Router {
             get(officer::certificates::list),
         )
         .route(routes::OFFICER_REVOKE, post(officer::certificates::revoke))
+        .route(
+            routes::OFFICER_CERTIFICATE,
+            get(officer::certificates::look_up),
+        )
+        .route(routes::BACKUPS, post(officer::backup::make))
         .route(routes::AUDIT, get(officer::audit::list));
     Router::new()
         .merge(ra)

@@ -253,5 +253,5 @@ fn key_to_certify(
     let der = predecessor.and_then(|record| record.certificate_der.as_deref());
     let der =
         der.ok_or_else(|| NotDone::Refused(Refusal::new(RefusalKind::Malformed, "csr-missing")))?;
-    Ok(pki::Certificate::parse(der)?.public_key().clone())
+    Ok(Certificate::parse(der)?.public_key().clone())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use api::Evidence;
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
 use jiff::Timestamp;
-use pki::{RevocationReason, SerialNumber};
+use pki::{RevocationReason, SerialNumber, SpkiHash};
 use policy::{
     CertificateStatus, Initiator, RevocationAction, RevocationDecision, RevocationFacts,
     RevocationPlan, RevocationRequest,
@@ -118,6 +118,7 @@ async fn attempt(
 
     // A retry of a revocation that is in force hears who still lacks it.
     if let Some(sequence) = already_done(&record, &submission.request) {
+        finish_compromise(authority, &record, &submission).await?;
         let pending = wait_for_responders(authority, ca, sequence).await?;
         return Ok(StatusAnswer {
             certificate: record,
@@ -130,7 +131,11 @@ async fn attempt(
 
     // 3 record: in force with the commit, whether or not the client still listens
     let change = change(authority, &submission, &record, &plan);
-    let work = record_change(Arc::clone(authority), change, plan.block_key);
+    let work = record_change(
+        Arc::clone(authority),
+        change,
+        plan.block_key.then_some(record.spki_hash),
+    );
     let changed = authority.tracked("change of status", work).await?;
     metrics::counter!("ca_status_changes_total", "issuer" => record.issuer.to_string(), "ground" => plan.ground.clone()).increment(1);
 
@@ -244,34 +249,88 @@ fn change(
 async fn record_change(
     authority: Arc<Authority>,
     revocation: Revocation,
-    block_key: bool,
+    compromised: Option<SpkiHash>,
 ) -> Result<StatusChanged, NotDone> {
-    let serial = revocation.serial;
-    let actor = revocation.event.actor.clone();
-    let changed = authority.store.record_revocation(revocation).await?;
-    let changed = changed.map_err(not_changed)?;
-    if block_key {
-        block_compromised_key(&authority, serial, actor).await?;
+    if let Some(key) = compromised {
+        block_key(&authority, key, &revocation).await?;
     }
-    Ok(changed)
+    let changed = authority
+        .store
+        .record_revocation(revocation.clone())
+        .await?;
+    let changed = changed.map_err(not_changed)?;
+    match compromised {
+        Some(key) => revoke_key(&authority, key, &revocation, changed).await,
+        None => Ok(changed),
+    }
 }
 
-/// A key that was compromised is never certified again (C-18).
-async fn block_compromised_key(
+/// A key that was compromised is never certified again (C-18). Blocked first, so that no
+/// certificate of it can be made while the others are being revoked.
+async fn block_key(
     authority: &Authority,
-    serial: SerialNumber,
-    actor: Actor,
+    key: SpkiHash,
+    revocation: &Revocation,
 ) -> Result<(), NotDone> {
-    let Some(record) = authority.store.certificate(serial).await? else {
-        return Ok(());
-    };
+    let actor = revocation.event.actor.clone();
     let event = AuditEvent::new(authority.clock.now(), EventKind::KeyBlocked, actor)
-        .serial(serial)
-        .with("spki_sha256", Detail::word(record.spki_hash.to_string()));
+        .serial(revocation.serial)
+        .with("spki_sha256", Detail::word(key.to_string()));
     authority
         .store
-        .block_key(record.spki_hash, "keyCompromise", event)
+        .block_key(key, "keyCompromise", event)
         .await?;
+    Ok(())
+}
+
+/// Revokes every other certificate of a compromised key: whoever has the key can use them all
+/// (BR 4.9.1.1). Answers the last change, which followers must have to have all of them.
+async fn revoke_key(
+    authority: &Authority,
+    key: SpkiHash,
+    revocation: &Revocation,
+    mut last: StatusChanged,
+) -> Result<StatusChanged, NotDone> {
+    for other in authority.store.certificates_of_key(&key).await? {
+        let mut of_other = Revocation {
+            serial: other.serial,
+            ..revocation.clone()
+        };
+        of_other.event.serial = Some(other.serial);
+        of_other.event.issuer = Some(other.issuer);
+        if let Ok(changed) = authority.store.record_revocation(of_other).await? {
+            last = changed;
+        }
+    }
+    Ok(last)
+}
+
+/// What a crash may have left undone of a compromise that is in force.
+async fn finish_compromise(
+    authority: &Authority,
+    record: &CertificateRecord,
+    submission: &StatusSubmission,
+) -> Result<(), NotDone> {
+    let Some(done) = &record.revocation else {
+        return Ok(());
+    };
+    if done.reason != RevocationReason::KeyCompromise {
+        return Ok(());
+    }
+    let plan = RevocationPlan {
+        reason: done.reason,
+        ground: done.ground.clone(),
+        invalidity_date: done.invalidity_date,
+        block_key: true,
+        approvals: 1,
+    };
+    let revocation = change(authority, submission, record, &plan);
+    let unchanged = StatusChanged {
+        sequence: done.sequence,
+        effective_at: done.effective_at,
+    };
+    block_key(authority, record.spki_hash, &revocation).await?;
+    revoke_key(authority, record.spki_hash, &revocation, unchanged).await?;
     Ok(())
 }
 

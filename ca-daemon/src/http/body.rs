@@ -56,7 +56,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 
-/// Where and what kind of fault; serde_json's own words may quote the value, which may be personal.
+/// Where and what kind of fault; the parser's own words may quote the value, which may be personal.
 fn without_values(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         serde_json::error::Category::Syntax => "not JSON",

@@ -2,5 +2,6 @@
 
 pub mod audit;
 pub mod authority;
+pub mod backup;
 pub mod certificates;
 pub mod peers;

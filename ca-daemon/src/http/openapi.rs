@@ -24,7 +24,7 @@ use super::{officer, ra};
         officer::authority::register_responder_key, officer::authority::responder_keys,
         officer::authority::import_crl, officer::authority::crls, officer::authority::block_key,
         officer::authority::reload_policy,
-        officer::certificates::list, officer::certificates::revoke, officer::audit::list,
+        officer::backup::make, officer::certificates::list, officer::certificates::look_up, officer::certificates::revoke, officer::audit::list,
     ),
     tags(
         (name = "ra", description = "for registration authorities"),

@@ -278,22 +278,20 @@ async fn stop_key(
 }
 
 fn not_prepared(error: PrepareError) -> NotDone {
-    match error {
-        PrepareError::Lint { findings } => {
-            let violations = findings.0.into_iter().map(|finding| api::Violation {
-                code: format!("lint-{}", finding.rule.replace('_', "-")),
-                field: "certificate".to_owned(),
-                citation: finding.citation.to_string(),
-                detail: finding.detail,
-            });
-            let refusal = Refusal::from(violations.collect::<Vec<_>>());
-            NotDone::Refused(Refusal {
-                code: "lint-findings".into(),
-                ..refusal
-            })
-        }
-        other => NotDone::Failed(other.into()),
-    }
+    let PrepareError::Lint { findings } = error else {
+        return NotDone::Failed(error.into());
+    };
+    let violations = findings.0.into_iter().map(|finding| api::Violation {
+        code: format!("lint-{}", finding.rule.replace('_', "-")),
+        field: "certificate".to_owned(),
+        citation: finding.citation.to_owned(),
+        detail: finding.detail,
+    });
+    let refusal = Refusal::from(violations.collect::<Vec<_>>());
+    NotDone::Refused(Refusal {
+        code: "lint-findings".into(),
+        ..refusal
+    })
 }
 
 fn not_recorded(refusal: &IntentRefusal) -> NotDone {

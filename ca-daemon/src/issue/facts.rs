@@ -13,7 +13,7 @@ use crate::subject::binding_text;
 
 /// What the facts are about.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// What the RA sent.
     pub submission: &'a Submission,
     /// The key to certify.
@@ -25,7 +25,7 @@ pub struct Asked<'a> {
 }
 
 /// Reads what is known about the RA, the key, the binding and the predecessor.
-pub async fn read(
+pub(crate) async fn read(
     authority: &Authority,
     ca: &Ca,
     ra: &Peer,
@@ -72,7 +72,7 @@ pub async fn read(
 }
 
 /// The day of a time, counted from 1970-01-01 (UTC): the span of a quota.
-pub fn day(at: Timestamp) -> i64 {
+pub(crate) fn day(at: Timestamp) -> i64 {
     at.as_second().div_euclid(86_400)
 }
 

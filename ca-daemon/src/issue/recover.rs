@@ -16,7 +16,7 @@ use crate::authority::Authority;
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 /// How often to look for what was lost while running.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Abandons every serial number whose signing began more than `age` ago and did not end; answers
 /// how many.

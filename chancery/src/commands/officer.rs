@@ -1,5 +1,6 @@
 //! `officer`: what a security officer does in a running CA.
 
+mod backup;
 mod certify;
 mod crls;
 mod keys;
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Crls,
     /// Read the policy file of an issuing CA again and put it in force
     ReloadPolicy(policies::Args),
+    /// Copy the database into the backup directory of ca-daemon
+    Backup,
     /// List certificates of every RA
     Certificates(CertificatesArgs),
     /// List certificates of every RA that expire soon
@@ -106,6 +109,7 @@ pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure
         Command::ImportCrl(args) => crls::import(args, client).await,
         Command::Crls => crls::list(client).await,
         Command::ReloadPolicy(args) => policies::reload(args, client).await,
+        Command::Backup => backup::make(client).await,
         Command::Certificates(args) => {
             listing::certificates(client, api::routes::OFFICER_CERTIFICATES, &args.list).await
         }

@@ -65,14 +65,14 @@ pub(crate) struct Change<'a> {
     pub(crate) serial: SerialNumber,
     /// The state that the change leads to.
     pub(crate) state: CertificateState,
-    /// Where the certificate can be looked up; an officer has no such place.
-    pub(crate) lookup: Option<String>,
+    /// Where the certificate can be looked up.
+    pub(crate) lookup: String,
 }
 
 impl<'a> Change<'a> {
     /// A change by an RA.
     pub(crate) fn by_ra(call: Call<'a>, serial: SerialNumber, state: CertificateState) -> Self {
-        let lookup = Some(fill(routes::CERTIFICATE, &[&serial.to_string()]));
+        let lookup = fill(routes::CERTIFICATE, &[&serial.to_string()]);
         Self {
             call,
             serial,
@@ -86,25 +86,24 @@ impl<'a> Change<'a> {
 /// until none is left. After a lost connection, too, the certificate says whether it was done.
 pub(crate) async fn change(client: &Client, change: Change<'_>) -> Result<(), Failure> {
     let sent = client.send::<Value>(&change.call).await;
-    let (body, waits) = match (sent, &change.lookup) {
-        (Ok(Answer::Done(body)), _) => (body, false),
-        (Ok(Answer::Pending(body)), _) => (body, true),
-        (Err(failure), Some(lookup)) if failure.is_unreachable() => {
-            match client.ask::<Value>(Call::read(lookup)).await {
+    let (body, waits) = match sent {
+        Ok(Answer::Done(body)) => (body, false),
+        Ok(Answer::Pending(body)) => (body, true),
+        Err(failure) if failure.is_unreachable() => {
+            match client.ask::<Value>(Call::read(&change.lookup)).await {
                 Ok(body) if summary(&body)?.state == change.state => (body, true),
                 Ok(_) | Err(_) => return Err(failure),
             }
         }
-        (Err(failure), _) => return Err(failure),
+        Err(failure) => return Err(failure),
     };
-    let body = match (&change.lookup, waits) {
-        (Some(lookup), true) => {
-            let settled = |body: &Value| summary(body).map(|summary| is_settled(&summary));
-            client
-                .poll(lookup, "waiting for the OCSP responders", settled)
-                .await?
-        }
-        _ => body,
+    let body = if waits {
+        let settled = |body: &Value| summary(body).map(|summary| is_settled(&summary));
+        client
+            .poll(&change.lookup, "waiting for the OCSP responders", settled)
+            .await?
+    } else {
+        body
     };
     let summary = summary(&body)?;
     client.output().show(&body, |_| show::status(&summary))?;

@@ -19,12 +19,12 @@ pub use certificate::{
     ReplaceRequest, RequestBody, RequestState, RevocationBody, RevokeRequest, Validity,
 };
 pub use officer::{
-    ActivePolicyBody, AuditEntryBody, BlockKeyRequest, CertifyPeerRequest, CertifyServerRequest,
-    ChangePeerRequest, CrlBody, ImportCrlRequest, PeerBody, PeerCertificateBody, PeerRole,
-    PeerStatus, PinCertificateRequest, RegisterPeerRequest, RegisterResponderKeyRequest,
-    ResponderKeyBody,
+    ActivePolicyBody, AuditEntryBody, BackupBody, BlockKeyRequest, CertifyPeerRequest,
+    CertifyServerRequest, ChangePeerRequest, CrlBody, ImportCrlRequest, PeerBody,
+    PeerCertificateBody, PeerRole, PeerStatus, PinCertificateRequest, RegisterPeerRequest,
+    RegisterResponderKeyRequest, ResponderKeyBody,
 };
-pub use page::{ListQuery, Page};
+pub use page::{AuditQuery, ListQuery, Page};
 pub use problem::{Problem, Violation};
 pub use statement::{
     AgeBand, Binding, Consent, ConsentMethod, Evidence, GuardianConsent, KeyCustody,

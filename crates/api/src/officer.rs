@@ -248,6 +248,15 @@ pub struct BlockKeyRequest {
     pub reason: String,
 }
 
+/// `POST /v1/officer/backups`: a copy of the database that was just made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BackupBody {
+    /// Where it is, on the machine of ca-daemon.
+    pub path: String,
+    /// Last audit event in it.
+    pub audit_sequence: u64,
+}
+
 /// `POST /v1/officer/policies/{issuer}/reload`: the policy that is now in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActivePolicyBody {

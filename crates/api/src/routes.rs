@@ -47,8 +47,12 @@ pub const BLOCKED_KEYS: &str = "/v1/officer/blocked-keys";
 pub const RELOAD_POLICY: &str = "/v1/officer/policies/{issuer}/reload";
 /// All certificates, of every RA (GET).
 pub const OFFICER_CERTIFICATES: &str = "/v1/officer/certificates";
+/// Any certificate (GET).
+pub const OFFICER_CERTIFICATE: &str = "/v1/officer/certificates/{serial}";
 /// Revoke any certificate (POST).
 pub const OFFICER_REVOKE: &str = "/v1/officer/certificates/{serial}/revoke";
+/// Copy the database into the directory that ca-daemon is configured with (POST).
+pub const BACKUPS: &str = "/v1/officer/backups";
 /// Audit events (GET, `after` and `limit`).
 pub const AUDIT: &str = "/v1/officer/audit";
 

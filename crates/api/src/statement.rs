@@ -81,7 +81,7 @@ pub enum SanKind {
     Dns,
     /// iPAddress.
     Ip,
-    /// rfc822Name, or SmtpUTF8Mailbox where the mailbox is not ASCII (RFC 9598).
+    /// rfc822Name, or `SmtpUTF8Mailbox` where the mailbox is not ASCII (RFC 9598).
     Email,
     /// uniformResourceIdentifier.
     Uri,

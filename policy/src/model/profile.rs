@@ -40,6 +40,11 @@ impl Profile {
         &self.source.description.en
     }
 
+    /// The lengths of validity (6.3.2).
+    pub const fn validity(&self) -> &Validity {
+        &self.validity
+    }
+
     /// Longest validity (6.3.2), before limits that depend on the date.
     pub const fn max_validity(&self) -> SignedDuration {
         self.validity.max

@@ -2,36 +2,17 @@
 
 use std::sync::Arc;
 
-use api::{AuditEntryBody, Page, routes};
+use api::{AuditEntryBody, AuditQuery, Page, routes};
 use audit::Outcome;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use serde::Deserialize;
 use store::{AuditFilter, AuditRecord};
-use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Reader};
 use crate::refusal::{Refusal, RefusalKind};
-
-/// Query of [`list`].
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AuditQuery {
-    /// Events after this sequence number; from the first when absent.
-    after: Option<u64>,
-    /// Events a page, 1 to 1000; 100 when absent.
-    limit: Option<u16>,
-    /// Kind of event.
-    event: Option<String>,
-    /// Serial number concerned, hexadecimal.
-    serial: Option<String>,
-    /// Actor, such as `ra:bank`.
-    actor: Option<String>,
-}
 
 /// `GET /v1/officer/audit`.
 #[utoipa::path(get, path = routes::AUDIT, tag = "officer", params(AuditQuery),

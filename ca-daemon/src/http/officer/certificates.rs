@@ -28,6 +28,20 @@ pub async fn list(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
+/// `GET /v1/officer/certificates/{serial}`.
+#[utoipa::path(get, path = routes::OFFICER_CERTIFICATE, tag = "officer", params(("serial" = String, Path)),
+    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
+pub async fn look_up(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Reader>,
+    Path(of): Path<String>,
+) -> Result<Json<api::CertificateBody>, ProblemResponse> {
+    let found = ra::look_up_any(&app, None, &of).await;
+    found
+        .map(Json)
+        .map_err(|not_done| authorized.problem(not_done))
+}
+
 /// `POST /v1/officer/certificates/{serial}/revoke`.
 #[utoipa::path(post, path = routes::OFFICER_REVOKE, tag = "officer", request_body = RevokeRequest,
     params(("serial" = String, Path)),

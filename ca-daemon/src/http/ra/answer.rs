@@ -14,7 +14,7 @@ use crate::http::request::Authorized;
 ///
 /// # Errors
 /// The record holds no certificate that parses.
-pub fn issued_body(
+pub(crate) fn issued_body(
     app: &App,
     request: &RequestRecord,
     record: &CertificateRecord,
@@ -36,7 +36,7 @@ pub fn issued_body(
 ///
 /// # Errors
 /// The record holds a certificate that does not parse.
-pub fn certificate_body(
+pub(crate) fn certificate_body(
     app: &App,
     record: &CertificateRecord,
     pending: Vec<String>,
@@ -73,7 +73,7 @@ pub fn certificate_body(
 }
 
 /// A certificate in a list.
-pub fn summary(record: &CertificateRecord) -> CertificateSummary {
+pub(crate) fn summary(record: &CertificateRecord) -> CertificateSummary {
     let revocation = record.revocation.as_ref().map(|revocation| RevocationBody {
         reason: revocation.reason,
         ground: revocation.ground.clone(),
@@ -97,7 +97,11 @@ pub fn summary(record: &CertificateRecord) -> CertificateSummary {
 }
 
 /// Audits the refusal of a request that could not even be read, and hands it back.
-pub async fn audited<R>(app: &App, authorized: &Authorized<R>, not_done: NotDone) -> NotDone {
+pub(crate) async fn audited<R>(
+    app: &App,
+    authorized: &Authorized<R>,
+    not_done: NotDone,
+) -> NotDone {
     let NotDone::Refused(refusal) = &not_done else {
         return not_done;
     };

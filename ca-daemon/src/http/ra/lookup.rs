@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use api::{
-    AcceptanceBasis, CertificateState, CertificateSummary, ChainBody, ListQuery, Page, ProfileBody,
-    RequestBody, routes,
+    AcceptanceBasis, CertificateBody, CertificateState, CertificateSummary, ChainBody, ListQuery,
+    Page, ProfileBody, RequestBody, routes,
 };
 use audit::{AuditEvent, EventKind};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
+use jiff::{SignedDuration, Timestamp};
 use pki::{IssuerName, SerialNumber};
-use store::{Acceptance, CertificateFilter};
+use policy::Profile;
+use store::{Acceptance, CertificateFilter, StoreError};
 use uuid::Uuid;
 
 use super::answer::{certificate_body, summary};
@@ -24,7 +26,7 @@ use crate::revoke::own_certificate;
 
 /// `GET /v1/certificates/{serial}`.
 #[utoipa::path(get, path = routes::CERTIFICATE, tag = "ra", params(("serial" = String, Path)),
-    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem)))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -44,6 +46,20 @@ pub async fn look_up(
     outcome
         .await
         .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// One certificate of an RA, or of any, with the responders that have not confirmed its status.
+///
+/// # Errors
+/// `certificate-not-found`, or a failure of the database.
+pub async fn look_up_any(
+    app: &App,
+    ra: Option<&str>,
+    of: &str,
+) -> Result<CertificateBody, NotDone> {
+    let record = own_certificate(&app.authority, ra, serial(of)?).await?;
+    let pending = pending_responders(app, &record).await?;
+    certificate_body(app, &record, pending)
 }
 
 async fn pending_responders(
@@ -110,7 +126,10 @@ pub async fn page(
     let page = store
         .certificates(&filter, query.after.as_deref(), u32::from(limit))
         .await;
-    let page = page?;
+    let page = match page {
+        Err(StoreError::UnusableCursor) => return Err(malformed("after: no cursor of this list")),
+        other => other?,
+    };
     Ok(Json(Page {
         items: page.items.iter().map(summary).collect(),
         next: page.next,
@@ -153,7 +172,7 @@ pub async fn look_up_request(
 
 /// `POST /v1/certificates/{serial}/accept`.
 #[utoipa::path(post, path = routes::ACCEPT, tag = "ra", params(("serial" = String, Path)),
-    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem)))]
 pub async fn accept(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -218,6 +237,7 @@ pub async fn profiles(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
 ) -> Json<Vec<ProfileBody>> {
+    let now = app.authority.clock.now();
     let mut bodies = Vec::new();
     for ca in app.authority.issuing() {
         let policy = ca.policy.load();
@@ -227,7 +247,7 @@ pub async fn profiles(
                     profile: profile.name().to_owned(),
                     issuer: ca.name().clone(),
                     description: profile.description().to_owned(),
-                    max_validity_seconds: profile.max_validity().as_secs(),
+                    max_validity_seconds: longest(profile, now).as_secs(),
                     key_algorithms: profile
                         .key_algorithms()
                         .iter()
@@ -240,6 +260,14 @@ pub async fn profiles(
         }
     }
     Json(bodies)
+}
+
+/// The profile's longest validity, or the dated limit in force if that is shorter (BR 6.3.2).
+fn longest(profile: &Profile, now: Timestamp) -> SignedDuration {
+    let dated = profile.validity().limit_at(now).map(|limit| limit.max);
+    dated.map_or(profile.max_validity(), |limit| {
+        limit.min(profile.max_validity())
+    })
 }
 
 /// A serial number from a path; one that cannot be is as unknown as one that is not there.

@@ -28,7 +28,7 @@ pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
         call,
         serial,
         state: CertificateState::Revoked,
-        lookup: None,
+        lookup: fill(routes::OFFICER_CERTIFICATE, &[&serial.to_string()]),
     };
     revocation::change(client, change).await
 }

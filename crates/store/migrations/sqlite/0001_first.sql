@@ -115,6 +115,7 @@ CREATE INDEX certificates_expiry ON certificates (not_after, serial);
 CREATE INDEX certificates_ra_expiry ON certificates (ra, not_after, serial);
 CREATE INDEX certificates_state ON certificates (state, serial) WHERE state <> 'issued';
 CREATE INDEX certificates_on_crl ON certificates (issuer, serial) WHERE on_crl;
+CREATE INDEX certificates_key ON certificates (spki_hash, serial);
 CREATE INDEX certificates_changed ON certificates (issuer, feed_seq)
     WHERE changed_at IS NOT NULL;
 CREATE INDEX certificates_on_crl_expiry ON certificates (issuer, not_after) WHERE on_crl;

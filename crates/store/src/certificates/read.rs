@@ -1,7 +1,7 @@
 //! Look-up of requests and certificates.
 
 use api::CertificateState;
-use pki::SerialNumber;
+use pki::{SerialNumber, SpkiHash};
 use uuid::Uuid;
 
 use super::record::{CERTIFICATE_COLUMNS, CertificateRecord, RequestRecord, Unfinished};
@@ -24,6 +24,25 @@ impl Store {
         ));
         let row = self.reads().first(query.bind(serial)).await?;
         row.as_ref().map(CertificateRecord::from_row).transpose()
+    }
+
+    /// The certificates of a key that are in force: issued or on hold.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn certificates_of_key(
+        &self,
+        spki_hash: &SpkiHash,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        let query = Statement::assembled(format!(
+            "SELECT {CERTIFICATE_COLUMNS} FROM certificates c \
+             WHERE c.spki_hash = $1 AND c.state IN ($2, $3) ORDER BY c.serial"
+        ))
+        .bind(spki_hash.as_bytes().as_slice())
+        .bind(to_word(&CertificateState::Issued)?)
+        .bind(to_word(&CertificateState::OnHold)?);
+        let rows = self.reads().all(query).await?;
+        rows.iter().map(CertificateRecord::from_row).collect()
     }
 
     /// Looks up a request.

@@ -1,6 +1,6 @@
 //! A client of the API: a plain HTTP client with a client certificate.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
@@ -160,6 +160,7 @@ impl Answer {
     }
 
     /// The same, if the status is this one; panics with the body if not.
+    #[must_use]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
@@ -198,17 +199,6 @@ impl Answer {
     pub fn is_success(&self) -> bool {
         StatusCode::from_u16(self.status).is_ok_and(|status| status.is_success())
     }
-}
-
-/// Certificate, key and CA of a client, as files.
-#[derive(Debug, Clone)]
-pub struct Files {
-    /// Client certificate.
-    pub certificate: PathBuf,
-    /// Its key.
-    pub key: PathBuf,
-    /// The management CA.
-    pub ca: PathBuf,
 }
 
 fn install_provider() {

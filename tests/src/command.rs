@@ -26,6 +26,7 @@ impl Said {
     }
 
     /// The same, if the program was content; panics with what it said if not.
+    #[must_use]
     #[track_caller]
     pub fn well(self) -> Self {
         assert!(self.code == 0, "exit code {}: {}", self.code, self.all());

@@ -56,7 +56,7 @@ impl Daemon {
             .open(self.path(run, "log"))
             .expect("the log can be opened");
         let errors: File = log.try_clone().expect("a file can be shared");
-        let child = Command::new(binaries.join(self.program()))
+        let mut child = Command::new(binaries.join(self.program()))
             .arg("--config")
             .arg(self.config(run))
             .arg("run")
@@ -68,6 +68,8 @@ impl Daemon {
             .expect("the daemon can be started");
         std::fs::write(self.path(run, "pid"), format!("{}\n", child.id()))
             .expect("the process id can be written");
+        // Takes note of its end, so that it does not stay as a zombie.
+        std::thread::spawn(move || child.wait());
     }
 
     /// Sends a signal and waits for the end; nothing happens if it does not run.

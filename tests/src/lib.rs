@@ -18,8 +18,10 @@ mod audit_log;
 mod client;
 mod command;
 mod daemon;
+pub mod enrolment;
 mod key;
 mod ports;
+pub mod revocation;
 pub mod statement;
 mod world;
 

@@ -10,7 +10,7 @@ use testkit::{TestPostgres, wait_until};
 
 use crate::audit_log::AuditLog;
 use crate::client::Client;
-use crate::command::{Said, run, run_well};
+use crate::command::{Said, run};
 use crate::daemon::Daemon;
 use crate::key::{Key, KeyKind};
 use crate::ports::Ports;
@@ -27,12 +27,14 @@ pub struct World {
     directory: TempDir,
 }
 
+type Change = Box<dyn FnOnce(&Path)>;
+
 /// How a world is to be.
 #[derive(Default)]
 pub struct WorldBuilder {
     postgres: bool,
     environment: Vec<(String, String)>,
-    configure: Option<Box<dyn FnOnce(&Path)>>,
+    configure: Option<Change>,
 }
 
 impl std::fmt::Debug for WorldBuilder {
@@ -342,6 +344,7 @@ impl World {
 }
 
 impl Drop for World {
+    #[expect(clippy::print_stderr, reason = "nextest shows it beside the failure")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}", self.logs());

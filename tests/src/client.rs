@@ -160,7 +160,7 @@ impl Answer {
     }
 
     /// The same, if the status is this one; panics with the body if not.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "the check may be all that is wanted")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());

@@ -7,7 +7,7 @@ set -euo pipefail
 want=${1:-build}
 cd "$(dirname "$0")/.."
 
-packages=(build-essential ca-certificates curl openssl pkg-config softhsm2)
+packages=(build-essential ca-certificates curl openssl pkg-config python3 softhsm2)
 if [ "$want" = test ]; then
     packages+=(faketime gnutls-bin opensc postgresql python3-venv sqlite3 sudo)
 fi
@@ -39,7 +39,6 @@ if [ "$want" = test ]; then
     fi
     if [ ! -x .venv/bin/lint_pkix_cert ]; then
         python3 -m venv .venv
-        .venv/bin/pip install --quiet --require-hashes --requirement tests/requirements.txt \
-            || .venv/bin/pip install --quiet pkilint==0.13.3
+        .venv/bin/pip install --quiet --requirement tests/requirements.txt
     fi
 fi

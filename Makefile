@@ -1,7 +1,6 @@
 # The one door: CI runs these commands, and so does everybody else.
 
 CARGO ?= cargo
-BINARIES = -p ca-daemon -p ocsp-responder -p crl-publisher -p chancery
 
 .PHONY: help demo up down build check test prerequisites test-prerequisites clean
 
@@ -19,7 +18,7 @@ test-prerequisites:
 	@scripts/install-prerequisites.sh test
 
 build: prerequisites
-	$(CARGO) build --locked $(BINARIES)
+	$(CARGO) build --locked --workspace --bins
 
 demo: build
 	@demo/demo.sh
@@ -36,8 +35,9 @@ check: prerequisites
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 	scripts/check-dependencies.sh
 
+# The whole workspace at once, always: a part of it would build dependencies with other features.
 test: test-prerequisites
-	$(CARGO) build --locked $(BINARIES)
+	$(CARGO) build --locked --workspace --bins
 	$(CARGO) nextest run --locked --workspace
 	$(CARGO) test --locked --workspace --doc
 

@@ -13,6 +13,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use api::routes;
 use axum::Router;
@@ -22,10 +23,14 @@ use axum::http::{Request, Response};
 use axum::routing::{delete, get, post};
 use hyper::body::Incoming;
 use tower::{Service, ServiceExt};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
 use crate::refusal::{Refusal, RefusalKind};
 use problem::{NotDone, ProblemResponse};
+
+/// How long a body may stop in between.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Routes of the RA and officer API.
 pub fn api_routes(app: Arc<App>) -> Router {
@@ -90,6 +95,7 @@ pub fn api_routes(app: Arc<App>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(limit)
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .with_state(app)
 }
 
@@ -101,6 +107,7 @@ pub fn feed_routes(app: Arc<App>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(app.max_body_bytes))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .with_state(app)
 }
 

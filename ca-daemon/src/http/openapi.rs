@@ -37,3 +37,19 @@ pub struct ApiDocument;
 pub async fn document() -> Json<utoipa::openapi::OpenApi> {
     Json(ApiDocument::openapi())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `ca-daemon openapi >docs/openapi.json` makes it current again.
+    #[test]
+    fn the_document_that_is_checked_in_is_current() {
+        let checked_in = include_str!("../../../docs/openapi.json");
+        let current = serde_json::to_string_pretty(&ApiDocument::openapi()).unwrap();
+        assert!(
+            checked_in.trim_end() == current,
+            "docs/openapi.json is not current"
+        );
+    }
+}

@@ -14,8 +14,8 @@ use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Reader};
 use crate::refusal::{Refusal, RefusalKind};
 
-/// `GET /v1/officer/audit`.
-#[utoipa::path(get, path = routes::AUDIT, tag = "officer", params(AuditQuery),
+/// Lists audit events: `GET /v1/officer/audit`.
+#[utoipa::path(get, path = routes::AUDIT, operation_id = "audit", tag = "officer", params(AuditQuery),
     responses((status = 200, body = Page<AuditEntryBody>), (status = "4XX", body = api::Problem)))]
 pub async fn list(
     State(app): State<Arc<App>>,

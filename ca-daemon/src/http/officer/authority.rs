@@ -25,8 +25,8 @@ use crate::refusal::{Refusal, RefusalKind};
 
 type Answer<T> = Result<T, ProblemResponse>;
 
-/// `POST /v1/officer/responder-keys`.
-#[utoipa::path(post, path = routes::RESPONDER_KEYS, tag = "officer", request_body = RegisterResponderKeyRequest,
+/// Registers the key and issuers of an OCSP responder: `POST /v1/officer/responder-keys`.
+#[utoipa::path(post, path = routes::RESPONDER_KEYS, operation_id = "register_responder_key", tag = "officer", request_body = RegisterResponderKeyRequest,
     responses((status = 201, body = ResponderKeyBody), (status = "4XX", body = api::Problem)))]
 pub async fn register_responder_key(
     State(app): State<Arc<App>>,
@@ -75,8 +75,8 @@ pub async fn register_responder_key(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// `GET /v1/officer/responder-keys`.
-#[utoipa::path(get, path = routes::RESPONDER_KEYS, tag = "officer",
+/// Lists the registered responder keys: `GET /v1/officer/responder-keys`.
+#[utoipa::path(get, path = routes::RESPONDER_KEYS, operation_id = "responder_keys", tag = "officer",
     responses((status = 200, body = Vec<ResponderKeyBody>), (status = "4XX", body = api::Problem)))]
 pub async fn responder_keys(
     State(app): State<Arc<App>>,
@@ -102,8 +102,8 @@ pub async fn responder_keys(
         .map_err(|not_done: NotDone| authorized.problem(not_done))
 }
 
-/// `POST /v1/officer/crls`.
-#[utoipa::path(post, path = routes::CRLS, tag = "officer", request_body = ImportCrlRequest,
+/// Imports the CRL of an offline CA: `POST /v1/officer/crls`.
+#[utoipa::path(post, path = routes::CRLS, operation_id = "import_crl", tag = "officer", request_body = ImportCrlRequest,
     responses((status = 201, body = CrlBody), (status = "4XX", body = api::Problem)))]
 pub async fn import_crl(
     State(app): State<Arc<App>>,
@@ -177,8 +177,8 @@ async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord,
     })
 }
 
-/// `GET /v1/officer/crls`.
-#[utoipa::path(get, path = routes::CRLS, tag = "officer",
+/// Lists the current CRLs and who publishes them: `GET /v1/officer/crls`.
+#[utoipa::path(get, path = routes::CRLS, operation_id = "crls", tag = "officer",
     responses((status = 200, body = Vec<CrlBody>), (status = "4XX", body = api::Problem)))]
 pub async fn crls(
     State(app): State<Arc<App>>,
@@ -197,8 +197,8 @@ pub async fn crls(
     Ok(Json(current.into_iter().map(body).collect()))
 }
 
-/// `POST /v1/officer/blocked-keys`.
-#[utoipa::path(post, path = routes::BLOCKED_KEYS, tag = "officer", request_body = BlockKeyRequest,
+/// Never certifies a key again: `POST /v1/officer/blocked-keys`.
+#[utoipa::path(post, path = routes::BLOCKED_KEYS, operation_id = "block_key", tag = "officer", request_body = BlockKeyRequest,
     responses((status = 204), (status = "4XX", body = api::Problem)))]
 pub async fn block_key(
     State(app): State<Arc<App>>,
@@ -225,8 +225,8 @@ pub async fn block_key(
         .map_err(|not_done: NotDone| authorized.problem(not_done))
 }
 
-/// `POST /v1/officer/policies/{issuer}/reload`.
-#[utoipa::path(post, path = routes::RELOAD_POLICY, tag = "officer", params(("issuer" = String, Path)),
+/// Reads a policy file again and puts it in force: `POST /v1/officer/policies/{issuer}/reload`.
+#[utoipa::path(post, path = routes::RELOAD_POLICY, operation_id = "reload_policy", tag = "officer", params(("issuer" = String, Path)),
     responses((status = 200, body = ActivePolicyBody), (status = "4XX", body = api::Problem)))]
 pub async fn reload_policy(
     State(app): State<Arc<App>>,

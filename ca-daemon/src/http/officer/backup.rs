@@ -14,8 +14,8 @@ use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Officer};
 use crate::refusal::{Refusal, RefusalKind};
 
-/// `POST /v1/officer/backups`.
-#[utoipa::path(post, path = routes::BACKUPS, tag = "officer",
+/// Copies the database into the configured directory: `POST /v1/officer/backups`.
+#[utoipa::path(post, path = routes::BACKUPS, operation_id = "backup", tag = "officer",
     responses((status = 201, body = BackupBody), (status = "4XX", body = api::Problem)))]
 pub async fn make(
     State(app): State<Arc<App>>,

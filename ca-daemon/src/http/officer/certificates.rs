@@ -15,8 +15,8 @@ use crate::http::problem::ProblemResponse;
 use crate::http::ra;
 use crate::http::request::{Authorized, Officer, Reader};
 
-/// `GET /v1/officer/certificates`.
-#[utoipa::path(get, path = routes::OFFICER_CERTIFICATES, tag = "officer", params(ListQuery),
+/// Lists the certificates of every RA: `GET /v1/officer/certificates`.
+#[utoipa::path(get, path = routes::OFFICER_CERTIFICATES, operation_id = "all_certificates", tag = "officer", params(ListQuery),
     responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem)))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -28,8 +28,8 @@ pub async fn list(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
-/// `GET /v1/officer/certificates/{serial}`.
-#[utoipa::path(get, path = routes::OFFICER_CERTIFICATE, tag = "officer", params(("serial" = String, Path)),
+/// Looks a certificate of any RA up: `GET /v1/officer/certificates/{serial}`.
+#[utoipa::path(get, path = routes::OFFICER_CERTIFICATE, operation_id = "any_certificate", tag = "officer", params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
@@ -42,8 +42,8 @@ pub async fn look_up(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
-/// `POST /v1/officer/certificates/{serial}/revoke`.
-#[utoipa::path(post, path = routes::OFFICER_REVOKE, tag = "officer", request_body = RevokeRequest,
+/// Revokes a certificate of any RA: `POST /v1/officer/certificates/{serial}/revoke`.
+#[utoipa::path(post, path = routes::OFFICER_REVOKE, operation_id = "revoke_any", tag = "officer", request_body = RevokeRequest,
     params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = 202, body = api::CertificateBody),
         (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]

@@ -22,8 +22,8 @@ use crate::refusal::{Refusal, RefusalKind};
 
 type Answer<T> = Result<T, ProblemResponse>;
 
-/// `POST /v1/officer/peers`.
-#[utoipa::path(post, path = routes::PEERS, tag = "officer", request_body = RegisterPeerRequest,
+/// Registers a peer and certifies its key or pins its certificate: `POST /v1/officer/peers`.
+#[utoipa::path(post, path = routes::PEERS, operation_id = "register_peer", tag = "officer", request_body = RegisterPeerRequest,
     responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
 pub async fn register(
     State(app): State<Arc<App>>,
@@ -102,8 +102,8 @@ fn new_peer(app: &App, request: &RegisterPeerRequest) -> Result<Peer, NotDone> {
     })
 }
 
-/// `GET /v1/officer/peers`.
-#[utoipa::path(get, path = routes::PEERS, tag = "officer",
+/// Lists the registered peers: `GET /v1/officer/peers`.
+#[utoipa::path(get, path = routes::PEERS, operation_id = "peers", tag = "officer",
     responses((status = 200, body = Vec<PeerBody>), (status = "4XX", body = api::Problem)))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -122,8 +122,8 @@ pub async fn list(
         .map_err(|not_done: NotDone| authorized.problem(not_done))
 }
 
-/// `GET /v1/officer/peers/{name}`.
-#[utoipa::path(get, path = routes::PEER, tag = "officer", params(("name" = String, Path)),
+/// Looks a peer up: `GET /v1/officer/peers/{name}`.
+#[utoipa::path(get, path = routes::PEER, operation_id = "peer", tag = "officer", params(("name" = String, Path)),
     responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
@@ -136,8 +136,8 @@ pub async fn look_up(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
-/// `PATCH /v1/officer/peers/{name}`.
-#[utoipa::path(patch, path = routes::PEER, tag = "officer", params(("name" = String, Path)),
+/// Changes what a peer may do: `PATCH /v1/officer/peers/{name}`.
+#[utoipa::path(patch, path = routes::PEER, operation_id = "change_peer", tag = "officer", params(("name" = String, Path)),
     request_body = ChangePeerRequest,
     responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
 pub async fn change(
@@ -173,8 +173,8 @@ pub async fn change(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
-/// `POST /v1/officer/peers/{name}/certificates`.
-#[utoipa::path(post, path = routes::PEER_CERTIFICATES, tag = "officer", params(("name" = String, Path)),
+/// Certifies a further key of a peer: `POST /v1/officer/peers/{name}/certificates`.
+#[utoipa::path(post, path = routes::PEER_CERTIFICATES, operation_id = "certify_peer", tag = "officer", params(("name" = String, Path)),
     request_body = CertifyPeerRequest,
     responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
 pub async fn certify(
@@ -199,8 +199,8 @@ pub async fn certify(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// `POST /v1/officer/peers/{name}/pins`.
-#[utoipa::path(post, path = routes::PEER_PINS, tag = "officer", params(("name" = String, Path)),
+/// Pins a certificate of another CA for a peer: `POST /v1/officer/peers/{name}/pins`.
+#[utoipa::path(post, path = routes::PEER_PINS, operation_id = "pin_certificate", tag = "officer", params(("name" = String, Path)),
     request_body = PinCertificateRequest,
     responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
 pub async fn pin(
@@ -221,8 +221,8 @@ pub async fn pin(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// `DELETE /v1/officer/peers/{name}/pins/{fingerprint}`.
-#[utoipa::path(delete, path = routes::PEER_PIN, tag = "officer",
+/// Unpins a certificate of a peer: `DELETE /v1/officer/peers/{name}/pins/{fingerprint}`.
+#[utoipa::path(delete, path = routes::PEER_PIN, operation_id = "unpin_certificate", tag = "officer",
     params(("name" = String, Path), ("fingerprint" = String, Path)),
     responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
 pub async fn unpin(
@@ -249,8 +249,8 @@ pub async fn unpin(
         .map_err(|not_done: NotDone| authorized.problem(not_done))
 }
 
-/// `POST /v1/officer/server-certificates`.
-#[utoipa::path(post, path = routes::SERVER_CERTIFICATES, tag = "officer", request_body = CertifyServerRequest,
+/// Certifies a TLS server key: `POST /v1/officer/server-certificates`.
+#[utoipa::path(post, path = routes::SERVER_CERTIFICATES, operation_id = "certify_server", tag = "officer", request_body = CertifyServerRequest,
     responses((status = 201, body = PinCertificateRequest), (status = "4XX", body = api::Problem)))]
 pub async fn certify_server(
     State(app): State<Arc<App>>,

@@ -18,8 +18,8 @@ use crate::http::request::{Authorized, Ra};
 use crate::issue::{Content, Issue, Submission, issue};
 use crate::refusal::{Refusal, RefusalKind};
 
-/// `POST /v1/certificates`.
-#[utoipa::path(post, path = routes::CERTIFICATES, tag = "ra", request_body = EnrollRequest,
+/// Asks for a first certificate: `POST /v1/certificates`.
+#[utoipa::path(post, path = routes::CERTIFICATES, operation_id = "enroll", tag = "ra", request_body = EnrollRequest,
     params(("idempotency-key" = String, Header, description = "unique per RA; makes a retry safe")),
     responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
         (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
@@ -41,8 +41,8 @@ pub async fn enroll(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
-/// `POST /v1/certificates/{serial}/renew`.
-#[utoipa::path(post, path = routes::RENEW, tag = "ra", request_body = RenewRequest,
+/// Asks for a successor with the same key, within the renewal window: `POST /v1/certificates/{serial}/renew`.
+#[utoipa::path(post, path = routes::RENEW, operation_id = "renew", tag = "ra", request_body = RenewRequest,
     params(("serial" = String, Path), ("idempotency-key" = String, Header)),
     responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
         (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
@@ -61,8 +61,8 @@ pub async fn renew(
         .map_err(|not_done| authorized.problem(not_done))
 }
 
-/// `POST /v1/certificates/{serial}/replace`.
-#[utoipa::path(post, path = routes::REPLACE, tag = "ra", request_body = ReplaceRequest,
+/// Asks for a successor with a new key: `POST /v1/certificates/{serial}/replace`.
+#[utoipa::path(post, path = routes::REPLACE, operation_id = "replace", tag = "ra", request_body = ReplaceRequest,
     params(("serial" = String, Path), ("idempotency-key" = String, Header)),
     responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
         (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]

@@ -24,8 +24,8 @@ use crate::http::request::{Authorized, Ra};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::revoke::own_certificate;
 
-/// `GET /v1/certificates/{serial}`.
-#[utoipa::path(get, path = routes::CERTIFICATE, tag = "ra", params(("serial" = String, Path)),
+/// Looks a certificate of this RA up: `GET /v1/certificates/{serial}`.
+#[utoipa::path(get, path = routes::CERTIFICATE, operation_id = "certificate", tag = "ra", params(("serial" = String, Path)),
     responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem)))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
@@ -74,8 +74,8 @@ async fn pending_responders(
     Ok(board.pending(&responders, revocation.sequence))
 }
 
-/// `GET /v1/certificates`.
-#[utoipa::path(get, path = routes::CERTIFICATES, tag = "ra", params(ListQuery),
+/// Lists this RA's certificates, page by page: `GET /v1/certificates`.
+#[utoipa::path(get, path = routes::CERTIFICATES, operation_id = "certificates", tag = "ra", params(ListQuery),
     responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem)))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -136,8 +136,8 @@ pub async fn page(
     }))
 }
 
-/// `GET /v1/requests/{request_id}`.
-#[utoipa::path(get, path = routes::REQUEST, tag = "ra", params(("request_id" = String, Path)),
+/// Looks a request of this RA up: `GET /v1/requests/{request_id}`.
+#[utoipa::path(get, path = routes::REQUEST, operation_id = "request", tag = "ra", params(("request_id" = String, Path)),
     responses((status = 200, body = RequestBody), (status = "4XX", body = api::Problem)))]
 pub async fn look_up_request(
     State(app): State<Arc<App>>,
@@ -170,8 +170,8 @@ pub async fn look_up_request(
         .map_err(|not_done: NotDone| authorized.problem(not_done))
 }
 
-/// `POST /v1/certificates/{serial}/accept`.
-#[utoipa::path(post, path = routes::ACCEPT, tag = "ra", params(("serial" = String, Path)),
+/// Records the subscriber's explicit acceptance: `POST /v1/certificates/{serial}/accept`.
+#[utoipa::path(post, path = routes::ACCEPT, operation_id = "accept", tag = "ra", params(("serial" = String, Path)),
     responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem)))]
 pub async fn accept(
     State(app): State<Arc<App>>,
@@ -204,8 +204,8 @@ pub async fn accept(
         .map_err(|not_done: NotDone| authorized.problem(not_done))
 }
 
-/// `GET /v1/issuers/{issuer}/chain`.
-#[utoipa::path(get, path = routes::CHAIN, tag = "ra", params(("issuer" = String, Path)),
+/// Gives the certificates of an issuing CA and those above it: `GET /v1/issuers/{issuer}/chain`.
+#[utoipa::path(get, path = routes::CHAIN, operation_id = "chain", tag = "ra", params(("issuer" = String, Path)),
     responses((status = 200, body = ChainBody), (status = "4XX", body = api::Problem)))]
 pub async fn chain(
     State(app): State<Arc<App>>,
@@ -230,8 +230,8 @@ pub async fn chain(
     })
 }
 
-/// `GET /v1/profiles`.
-#[utoipa::path(get, path = routes::PROFILES, tag = "ra",
+/// Lists the profiles that this RA may ask for: `GET /v1/profiles`.
+#[utoipa::path(get, path = routes::PROFILES, operation_id = "profiles", tag = "ra",
     responses((status = 200, body = Vec<ProfileBody>), (status = "4XX", body = api::Problem)))]
 pub async fn profiles(
     State(app): State<Arc<App>>,

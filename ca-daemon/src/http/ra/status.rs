@@ -16,8 +16,8 @@ use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Ra, Role};
 use crate::revoke::{StatusRequest, StatusSubmission, change_status};
 
-/// `POST /v1/certificates/{serial}/revoke`.
-#[utoipa::path(post, path = routes::REVOKE, tag = "ra", request_body = RevokeRequest,
+/// Revokes for good: `POST /v1/certificates/{serial}/revoke`.
+#[utoipa::path(post, path = routes::REVOKE, operation_id = "revoke", tag = "ra", request_body = RevokeRequest,
     params(("serial" = String, Path)),
     responses((status = 200, description = "every responder answers revoked", body = api::CertificateBody),
         (status = 202, description = "in force; the responders named have not confirmed it", body = api::CertificateBody),
@@ -33,8 +33,8 @@ pub async fn revoke(
     answer_status(&app, &authorized, Some(authorized.peer.name.clone()), read).await
 }
 
-/// `POST /v1/certificates/{serial}/hold`.
-#[utoipa::path(post, path = routes::HOLD, tag = "ra", request_body = HoldRequest,
+/// Puts on hold, where the profile allows it: `POST /v1/certificates/{serial}/hold`.
+#[utoipa::path(post, path = routes::HOLD, operation_id = "hold", tag = "ra", request_body = HoldRequest,
     params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = 202, body = api::CertificateBody),
         (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
@@ -50,8 +50,8 @@ pub async fn hold(
     answer_status(&app, &authorized, Some(authorized.peer.name.clone()), read).await
 }
 
-/// `POST /v1/certificates/{serial}/release`.
-#[utoipa::path(post, path = routes::RELEASE, tag = "ra", request_body = ReleaseRequest,
+/// Ends a hold: `POST /v1/certificates/{serial}/release`.
+#[utoipa::path(post, path = routes::RELEASE, operation_id = "release", tag = "ra", request_body = ReleaseRequest,
     params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = 202, body = api::CertificateBody),
         (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]

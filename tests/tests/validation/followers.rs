@@ -1,1 +1,371 @@
-//! .
+//! Responders behind a revocation's 200: registered, late, cut off, restarted, stale (C-59, C-60,
+//! C-63, C-64).
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use api::{CertificateBody, routes};
+use blackbox_tests::{Client, Daemon, Ports, World, run_well};
+use rustix::process::Signal;
+use testkit::{wait_for, wait_until};
+
+use crate::process::Process;
+use crate::query::{self, CertStatus, ResponseStatus, request, response_status};
+use crate::scene::{Issued, issue_device, plain_http, quick_world};
+
+/// A second responder with a key of its own, registered for both issuing CAs.
+struct SecondResponder {
+    process: Process,
+    url: String,
+}
+
+impl SecondResponder {
+    const NAME: &str = "ocsp-2";
+
+    fn start(world: &World) -> Self {
+        let directory = Self::set_up(world);
+        let ports = Ports::find();
+        let mut config = std::fs::read_to_string(world.run().join("ocsp/ocsp-responder.toml"))
+            .unwrap()
+            .replace(
+                &world.run().join("ocsp").display().to_string(),
+                &directory.display().to_string(),
+            )
+            .replace("ocsp-1", Self::NAME);
+        for (old, new) in [
+            (world.ports().ocsp, ports.ocsp),
+            (world.ports().ocsp_operations, ports.ocsp_operations),
+        ] {
+            config = config.replace(&format!(":{old}\""), &format!(":{new}\""));
+        }
+        let path = directory.join("ocsp-responder.toml");
+        std::fs::write(&path, config).unwrap();
+        let process = Process::start(
+            world
+                .program("ocsp-responder")
+                .env("SOFTHSM2_CONF", directory.join("softhsm2.conf"))
+                .arg("--config")
+                .arg(path)
+                .arg("run"),
+            &directory.join("log"),
+        );
+        let ready = format!("http://127.0.0.1:{}/readyz", ports.ocsp_operations);
+        wait_until("the second responder is ready", || {
+            world.fetch(&ready).is_some()
+        });
+        Self {
+            process,
+            url: format!("http://127.0.0.1:{}", ports.ocsp),
+        }
+    }
+
+    /// Its token, key, TLS certificate and registration, by the commands that an operator types.
+    fn set_up(world: &World) -> PathBuf {
+        let directory = world.run().join("ocsp2");
+        std::fs::create_dir_all(directory.join("tokens")).unwrap();
+        let first = std::fs::read_to_string(world.run().join("ocsp/softhsm2.conf")).unwrap();
+        let own = first.replace("/ocsp/tokens", "/ocsp2/tokens");
+        std::fs::write(directory.join("softhsm2.conf"), own).unwrap();
+        for file in ["ocsp.pin", "ocsp.so-pin", "token.toml", "management.pem"] {
+            std::fs::copy(world.run().join("ocsp").join(file), directory.join(file)).unwrap();
+        }
+        let file = |name: &str| directory.join(name).display().to_string();
+        let token = std::fs::read_to_string(directory.join("token.toml")).unwrap();
+        let token = token.replace("/ocsp/ocsp.pin", "/ocsp2/ocsp.pin");
+        std::fs::write(directory.join("token.toml"), &token).unwrap();
+        let module = token.split('"').nth(1).unwrap().to_owned();
+        let ceremony = |arguments: &[&str]| {
+            let mut command = world.program("chancery");
+            command.env("SOFTHSM2_CONF", directory.join("softhsm2.conf"));
+            run_well(command.arg("ceremony").args(arguments))
+        };
+        ceremony(&[
+            "init-token",
+            "--module",
+            &module,
+            "--label",
+            "ocsp",
+            "--so-pin-file",
+            &file("ocsp.so-pin"),
+            "--pin-file",
+            &file("ocsp.pin"),
+        ]);
+        ceremony(&[
+            "generate-key",
+            "--token",
+            &file("token.toml"),
+            "--id",
+            "01",
+            "--label",
+            Self::NAME,
+            "--algorithm",
+            "ec-p256",
+            "--out",
+            &file("ocsp-2.pub"),
+        ]);
+        let mut key = world.program("chancery");
+        key.args(["key", "new", "--cn", Self::NAME]);
+        key.args([
+            "--key-out",
+            &file("ocsp-2.key"),
+            "--csr-out",
+            &file("ocsp-2.csr"),
+        ]);
+        run_well(&mut key);
+        let officer = |arguments: &[&str]| {
+            let said = world.chancery_officer(arguments);
+            assert_eq!(said.code, 0, "{}", said.all());
+        };
+        officer(&[
+            "register",
+            "--name",
+            Self::NAME,
+            "--role",
+            "responder",
+            "--csr",
+            &file("ocsp-2.csr"),
+            "--out",
+            &file("ocsp-2.pem"),
+        ]);
+        officer(&[
+            "register-responder",
+            "--name",
+            Self::NAME,
+            "--public-key",
+            &file("ocsp-2.pub"),
+            "--issuer",
+            "internal-ca",
+            "--issuer",
+            "esign-ca",
+        ]);
+        directory
+    }
+}
+
+fn about(world: &World, issued: &Issued) -> Vec<u8> {
+    request(&world.issuer("internal-ca"), "sha256", &[&issued.serial])
+}
+
+/// Waits until a responder has heard of a certificate.
+fn wait_until_known(client: &Client, request: &[u8], issued: &Issued) {
+    wait_until("the responder knows the certificate", || {
+        let answer = query::post(client, request);
+        response_status(&answer) == ResponseStatus::Successful
+            && query::cert_status(&answer.body, &issued.serial) == CertStatus::Good
+    });
+}
+
+/// The heart of the matter (C-60): whoever asks either responder after the RA has heard 200 hears
+/// `revoked`, however many ask and whatever was signed, cached or on its way before.
+#[test]
+fn every_query_begun_after_the_200_of_a_revocation_sees_revoked() {
+    let world = quick_world();
+    let second = SecondResponder::start(&world);
+    let responders = [
+        plain_http(&world, &world.ocsp_url()),
+        plain_http(&world, &second.url),
+    ];
+    for _ in 0..8 {
+        let issued = issue_device(&world);
+        let request = about(&world, &issued);
+        for responder in &responders {
+            wait_until_known(responder, &request, &issued);
+        }
+        let (confirmed, enough) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (before, after) = (AtomicU32::new(0), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                let responder = responders[number % 2].clone();
+                let asked = if number < 2 {
+                    request.clone()
+                } else {
+                    query::with_nonce(&request, 16)
+                };
+                let (confirmed, enough) = (&confirmed, &enough);
+                let (before, after, serial) = (&before, &after, &issued.serial);
+                scope.spawn(move || {
+                    while !enough.load(Ordering::SeqCst) {
+                        let must_be_revoked = confirmed.load(Ordering::SeqCst);
+                        let answer = if number % 2 == 0 {
+                            query::get(&responder, &asked, &[])
+                        } else {
+                            query::post(&responder, &asked)
+                        };
+                        let said = query::cert_status(&answer.body, serial);
+                        if must_be_revoked {
+                            assert_eq!(said, CertStatus::Revoked);
+                            after.fetch_add(1, Ordering::SeqCst);
+                        } else {
+                            assert_ne!(said, CertStatus::Unknown);
+                            before.fetch_add(1, Ordering::SeqCst);
+                        }
+                    }
+                });
+            }
+            wait_until("queries run", || before.load(Ordering::SeqCst) >= 8);
+            let answer = issued.try_revoke(&world, "sub.key_lost_or_leaked");
+            confirmed.store(true, Ordering::SeqCst);
+            let counted = after.load(Ordering::SeqCst);
+            wait_until("queries run after it", || {
+                after.load(Ordering::SeqCst) >= counted + 20
+            });
+            enough.store(true, Ordering::SeqCst);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        });
+    }
+}
+
+#[test]
+fn a_responder_that_stands_still_is_named_in_a_202_and_missed_in_no_200() {
+    let world = quick_world();
+    let policy = world.run().join("ca/policy/internal.toml");
+    let text = std::fs::read_to_string(&policy).unwrap();
+    let hasty = text.replace("acknowledgement = \"10s\"", "acknowledgement = \"1s\"");
+    assert_ne!(text, hasty);
+    std::fs::write(&policy, hasty).unwrap();
+    let reload = routes::RELOAD_POLICY.replace("{issuer}", "internal-ca");
+    let answer = world.officer().post(&reload, &serde_json::json!({}));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+
+    let second = SecondResponder::start(&world);
+    let (first, other) = (
+        plain_http(&world, &world.ocsp_url()),
+        plain_http(&world, &second.url),
+    );
+    let issued = issue_device(&world);
+    let asked = about(&world, &issued);
+    wait_until_known(&first, &asked, &issued);
+    wait_until_known(&other, &asked, &issued);
+
+    second.process.signal(Signal::STOP);
+    let answer = issued.try_revoke(&world, "sub.key_lost_or_leaked");
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let body: CertificateBody = answer.read();
+    let pending = body.summary.revocation.unwrap().pending_responders;
+    assert_eq!(pending, [SecondResponder::NAME]);
+    // It is in force: who has heard of it says so.
+    assert_eq!(
+        query::status(&first, &asked, &issued.serial),
+        CertStatus::Revoked
+    );
+    // A retry is no false 200 either.
+    assert_eq!(
+        issued.try_revoke(&world, "sub.key_lost_or_leaked").status,
+        202
+    );
+
+    second.process.signal(Signal::CONT);
+    wait_until("the revocation is confirmed", || {
+        issued.try_revoke(&world, "sub.key_lost_or_leaked").status == 200
+    });
+    assert_eq!(
+        query::status(&other, &asked, &issued.serial),
+        CertStatus::Revoked
+    );
+}
+
+#[test]
+fn the_responder_goes_on_and_starts_again_while_the_ca_is_down() {
+    let world = quick_world();
+    let ocsp = plain_http(&world, &world.ocsp_url());
+    let (good, revoked) = (issue_device(&world), issue_device(&world));
+    revoked.revoke(&world, "sub.key_lost_or_leaked");
+    let (about_good, about_revoked) = (about(&world, &good), about(&world, &revoked));
+    wait_until_known(&ocsp, &about_good, &good);
+    let says_what_it_knew = || {
+        for nonce in [false, true] {
+            let ask = |request: &[u8], issued: &Issued| {
+                let with = query::with_nonce(request, 16);
+                query::status(&ocsp, if nonce { &with } else { request }, &issued.serial)
+            };
+            assert_eq!(ask(&about_good, &good), CertStatus::Good);
+            assert_eq!(ask(&about_revoked, &revoked), CertStatus::Revoked);
+        }
+    };
+    world.kill(Daemon::Ca);
+    says_what_it_knew();
+    world.stop(Daemon::Ocsp);
+    world.start_again(Daemon::Ocsp);
+    says_what_it_knew();
+    world.kill(Daemon::Ocsp);
+    world.start_again(Daemon::Ocsp);
+    says_what_it_knew();
+
+    // It finds the CA again by itself.
+    world.start_again(Daemon::Ca);
+    let later = issue_device(&world);
+    wait_until_known(&ocsp, &about(&world, &later), &later);
+    good.revoke(&world, "sub.key_lost_or_leaked");
+    assert_eq!(
+        query::status(&ocsp, &about_good, &good.serial),
+        CertStatus::Revoked
+    );
+}
+
+#[test]
+fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
+    let world = quick_world();
+    let issued = issue_device(&world);
+    let asked = about(&world, &issued);
+    let ocsp = plain_http(&world, &world.ocsp_url());
+    wait_until_known(&ocsp, &asked, &issued);
+    world.stop(Daemon::Ocsp);
+
+    // The same responder on a clock that the test sets.
+    let clock = world.scratch().join("clock");
+    std::fs::write(&clock, "+0\n").unwrap();
+    let process = Process::start(
+        world
+            .program("ocsp-responder")
+            .env("SOFTHSM2_CONF", world.run().join("ocsp/softhsm2.conf"))
+            .env("LD_PRELOAD", libfaketime())
+            .env("FAKETIME_TIMESTAMP_FILE", &clock)
+            .env("FAKETIME_NO_CACHE", "1")
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .arg("--config")
+            .arg(world.run().join("ocsp/ocsp-responder.toml"))
+            .arg("run"),
+        &world.run().join("ocsp/log"),
+    );
+    world.wait_until_ready(Daemon::Ocsp);
+    wait_until_known(&ocsp, &asked, &issued);
+    world.stop(Daemon::Ca);
+    assert_eq!(
+        query::status(&ocsp, &asked, &issued.serial),
+        CertStatus::Good
+    );
+
+    let status = || response_status(&query::post(&ocsp, &asked));
+    let get = || response_status(&query::get(&ocsp, &asked, &[]));
+    std::fs::write(&clock, "+11h\n").unwrap();
+    assert_eq!(
+        (status(), get()),
+        (ResponseStatus::Successful, ResponseStatus::Successful)
+    );
+    std::fs::write(&clock, "+13h\n").unwrap();
+    assert_eq!(
+        (status(), get()),
+        (ResponseStatus::TryLater, ResponseStatus::TryLater)
+    );
+    let ready = format!("{}/readyz", world.operations_url(Daemon::Ocsp));
+    assert!(world.fetch(&ready).is_none(), "ready, and answers nothing");
+
+    // Not even a restart makes it talk.
+    drop(process);
+    std::fs::write(&clock, "+0\n").unwrap();
+    world.start_again(Daemon::Ca);
+    world.start_again(Daemon::Ocsp);
+    let known = wait_for("it answers again", || {
+        (status() == ResponseStatus::Successful)
+            .then(|| query::status(&ocsp, &asked, &issued.serial))
+    });
+    assert_eq!(known, CertStatus::Good);
+}
+
+/// Debian's package `faketime`.
+fn libfaketime() -> String {
+    let mut find = Command::new("sh");
+    find.args(["-c", "ls /usr/lib/*/faketime/libfaketimeMT.so.1"]);
+    run_well(&mut find).trim().to_owned()
+}

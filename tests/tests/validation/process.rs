@@ -1,22 +1,25 @@
 //! A daemon that the test runs itself: a second one, under another user or on another clock.
 
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A child process; killed with this value.
 #[derive(Debug)]
-pub struct Process(Child);
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
 
 impl Process {
     /// Starts a command; both its streams go to the end of a log.
-    pub fn start(command: &mut Command, log: &Path) -> Self {
+    pub fn start(command: &mut Command, path: &Path) -> Self {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
-            .open(log)
+            .open(path)
             .unwrap();
         let errors = log.try_clone().unwrap();
         let child = command
@@ -24,11 +27,14 @@ impl Process {
             .stdout(log)
             .stderr(errors)
             .spawn();
-        Self(child.unwrap())
+        Self {
+            child: child.unwrap(),
+            log: path.to_owned(),
+        }
     }
 
     pub fn id(&self) -> u32 {
-        self.0.id()
+        self.child.id()
     }
 
     /// Sends a signal.
@@ -40,13 +46,17 @@ impl Process {
     /// Asks it to end, waits until it has, and gives its exit code.
     pub fn stop(mut self) -> Option<i32> {
         self.signal(Signal::TERM);
-        self.0.wait().unwrap().code()
+        self.child.wait().unwrap().code()
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            eprintln!("--- {}\n{log}", self.log.display());
+        }
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }

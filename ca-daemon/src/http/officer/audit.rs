@@ -16,7 +16,7 @@ use crate::refusal::{Refusal, RefusalKind};
 
 /// Lists audit events: `GET /v1/officer/audit`.
 #[utoipa::path(get, path = routes::AUDIT, operation_id = "audit", tag = "officer", params(AuditQuery),
-    responses((status = 200, body = Page<AuditEntryBody>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Page<AuditEntryBody>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn list(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,

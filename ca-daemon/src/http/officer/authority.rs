@@ -27,7 +27,7 @@ type Answer<T> = Result<T, ProblemResponse>;
 
 /// Registers the key and issuers of an OCSP responder: `POST /v1/officer/responder-keys`.
 #[utoipa::path(post, path = routes::RESPONDER_KEYS, operation_id = "register_responder_key", tag = "officer", request_body = RegisterResponderKeyRequest,
-    responses((status = 201, body = ResponderKeyBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = ResponderKeyBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn register_responder_key(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -77,7 +77,7 @@ pub async fn register_responder_key(
 
 /// Lists the registered responder keys: `GET /v1/officer/responder-keys`.
 #[utoipa::path(get, path = routes::RESPONDER_KEYS, operation_id = "responder_keys", tag = "officer",
-    responses((status = 200, body = Vec<ResponderKeyBody>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Vec<ResponderKeyBody>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn responder_keys(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,
@@ -104,7 +104,7 @@ pub async fn responder_keys(
 
 /// Imports the CRL of an offline CA: `POST /v1/officer/crls`.
 #[utoipa::path(post, path = routes::CRLS, operation_id = "import_crl", tag = "officer", request_body = ImportCrlRequest,
-    responses((status = 201, body = CrlBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = CrlBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn import_crl(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -179,7 +179,7 @@ async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord,
 
 /// Lists the current CRLs and who publishes them: `GET /v1/officer/crls`.
 #[utoipa::path(get, path = routes::CRLS, operation_id = "crls", tag = "officer",
-    responses((status = 200, body = Vec<CrlBody>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Vec<CrlBody>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn crls(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,
@@ -199,7 +199,7 @@ pub async fn crls(
 
 /// Never certifies a key again: `POST /v1/officer/blocked-keys`.
 #[utoipa::path(post, path = routes::BLOCKED_KEYS, operation_id = "block_key", tag = "officer", request_body = BlockKeyRequest,
-    responses((status = 204), (status = "4XX", body = api::Problem)))]
+    responses((status = 204), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn block_key(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -227,7 +227,7 @@ pub async fn block_key(
 
 /// Reads a policy file again and puts it in force: `POST /v1/officer/policies/{issuer}/reload`.
 #[utoipa::path(post, path = routes::RELOAD_POLICY, operation_id = "reload_policy", tag = "officer", params(("issuer" = String, Path)),
-    responses((status = 200, body = ActivePolicyBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = ActivePolicyBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn reload_policy(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,

@@ -16,7 +16,7 @@ use crate::refusal::{Refusal, RefusalKind};
 
 /// Copies the database into the configured directory: `POST /v1/officer/backups`.
 #[utoipa::path(post, path = routes::BACKUPS, operation_id = "backup", tag = "officer",
-    responses((status = 201, body = BackupBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = BackupBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn make(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,

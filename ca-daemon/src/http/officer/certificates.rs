@@ -17,7 +17,7 @@ use crate::http::request::{Authorized, Officer, Reader};
 
 /// Lists the certificates of every RA: `GET /v1/officer/certificates`.
 #[utoipa::path(get, path = routes::OFFICER_CERTIFICATES, operation_id = "all_certificates", tag = "officer", params(ListQuery),
-    responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn list(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,
@@ -30,7 +30,7 @@ pub async fn list(
 
 /// Looks a certificate of any RA up: `GET /v1/officer/certificates/{serial}`.
 #[utoipa::path(get, path = routes::OFFICER_CERTIFICATE, operation_id = "any_certificate", tag = "officer", params(("serial" = String, Path)),
-    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = api::CertificateBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,
@@ -46,7 +46,7 @@ pub async fn look_up(
 #[utoipa::path(post, path = routes::OFFICER_REVOKE, operation_id = "revoke_any", tag = "officer", request_body = RevokeRequest,
     params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = 202, body = api::CertificateBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn revoke(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,

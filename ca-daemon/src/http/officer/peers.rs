@@ -24,7 +24,7 @@ type Answer<T> = Result<T, ProblemResponse>;
 
 /// Registers a peer and certifies its key or pins its certificate: `POST /v1/officer/peers`.
 #[utoipa::path(post, path = routes::PEERS, operation_id = "register_peer", tag = "officer", request_body = RegisterPeerRequest,
-    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn register(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -104,7 +104,7 @@ fn new_peer(app: &App, request: &RegisterPeerRequest) -> Result<Peer, NotDone> {
 
 /// Lists the registered peers: `GET /v1/officer/peers`.
 #[utoipa::path(get, path = routes::PEERS, operation_id = "peers", tag = "officer",
-    responses((status = 200, body = Vec<PeerBody>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Vec<PeerBody>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn list(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,
@@ -124,7 +124,7 @@ pub async fn list(
 
 /// Looks a peer up: `GET /v1/officer/peers/{name}`.
 #[utoipa::path(get, path = routes::PEER, operation_id = "peer", tag = "officer", params(("name" = String, Path)),
-    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
     authorized: Authorized<Reader>,
@@ -139,7 +139,7 @@ pub async fn look_up(
 /// Changes what a peer may do: `PATCH /v1/officer/peers/{name}`.
 #[utoipa::path(patch, path = routes::PEER, operation_id = "change_peer", tag = "officer", params(("name" = String, Path)),
     request_body = ChangePeerRequest,
-    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn change(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -176,7 +176,7 @@ pub async fn change(
 /// Certifies a further key of a peer: `POST /v1/officer/peers/{name}/certificates`.
 #[utoipa::path(post, path = routes::PEER_CERTIFICATES, operation_id = "certify_peer", tag = "officer", params(("name" = String, Path)),
     request_body = CertifyPeerRequest,
-    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn certify(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -202,7 +202,7 @@ pub async fn certify(
 /// Pins a certificate of another CA for a peer: `POST /v1/officer/peers/{name}/pins`.
 #[utoipa::path(post, path = routes::PEER_PINS, operation_id = "pin_certificate", tag = "officer", params(("name" = String, Path)),
     request_body = PinCertificateRequest,
-    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = PeerBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn pin(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -224,7 +224,7 @@ pub async fn pin(
 /// Unpins a certificate of a peer: `DELETE /v1/officer/peers/{name}/pins/{fingerprint}`.
 #[utoipa::path(delete, path = routes::PEER_PIN, operation_id = "unpin_certificate", tag = "officer",
     params(("name" = String, Path), ("fingerprint" = String, Path)),
-    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = PeerBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn unpin(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,
@@ -251,7 +251,7 @@ pub async fn unpin(
 
 /// Certifies a TLS server key: `POST /v1/officer/server-certificates`.
 #[utoipa::path(post, path = routes::SERVER_CERTIFICATES, operation_id = "certify_server", tag = "officer", request_body = CertifyServerRequest,
-    responses((status = 201, body = PinCertificateRequest), (status = "4XX", body = api::Problem)))]
+    responses((status = 201, body = PinCertificateRequest), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn certify_server(
     State(app): State<Arc<App>>,
     authorized: Authorized<Officer>,

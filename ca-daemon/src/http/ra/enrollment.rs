@@ -22,7 +22,7 @@ use crate::refusal::{Refusal, RefusalKind};
 #[utoipa::path(post, path = routes::CERTIFICATES, operation_id = "enroll", tag = "ra", request_body = EnrollRequest,
     params(("idempotency-key" = String, Header, description = "unique per RA; makes a retry safe")),
     responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn enroll(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -45,7 +45,7 @@ pub async fn enroll(
 #[utoipa::path(post, path = routes::RENEW, operation_id = "renew", tag = "ra", request_body = RenewRequest,
     params(("serial" = String, Path), ("idempotency-key" = String, Header)),
     responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn renew(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -65,7 +65,7 @@ pub async fn renew(
 #[utoipa::path(post, path = routes::REPLACE, operation_id = "replace", tag = "ra", request_body = ReplaceRequest,
     params(("serial" = String, Path), ("idempotency-key" = String, Header)),
     responses((status = 201, body = api::IssuedBody), (status = 202, body = PendingBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn replace(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,

@@ -26,7 +26,7 @@ use crate::revoke::own_certificate;
 
 /// Looks a certificate of this RA up: `GET /v1/certificates/{serial}`.
 #[utoipa::path(get, path = routes::CERTIFICATE, operation_id = "certificate", tag = "ra", params(("serial" = String, Path)),
-    responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn look_up(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -70,13 +70,13 @@ async fn pending_responders(
         return Ok(Vec::new());
     };
     let responders = app.authority.store.responders(&record.issuer).await?;
-    let board = &app.authority.acknowledgements;
-    Ok(board.pending(&responders, revocation.sequence))
+    let authority = &app.authority;
+    Ok(authority.pending(&responders, revocation.sequence).await)
 }
 
 /// Lists this RA's certificates, page by page: `GET /v1/certificates`.
 #[utoipa::path(get, path = routes::CERTIFICATES, operation_id = "certificates", tag = "ra", params(ListQuery),
-    responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Page<CertificateSummary>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn list(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -138,7 +138,7 @@ pub async fn page(
 
 /// Looks a request of this RA up: `GET /v1/requests/{request_id}`.
 #[utoipa::path(get, path = routes::REQUEST, operation_id = "request", tag = "ra", params(("request_id" = String, Path)),
-    responses((status = 200, body = RequestBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = RequestBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn look_up_request(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -172,7 +172,7 @@ pub async fn look_up_request(
 
 /// Records the subscriber's explicit acceptance: `POST /v1/certificates/{serial}/accept`.
 #[utoipa::path(post, path = routes::ACCEPT, operation_id = "accept", tag = "ra", params(("serial" = String, Path)),
-    responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = CertificateBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn accept(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -206,7 +206,7 @@ pub async fn accept(
 
 /// Gives the certificates of an issuing CA and those above it: `GET /v1/issuers/{issuer}/chain`.
 #[utoipa::path(get, path = routes::CHAIN, operation_id = "chain", tag = "ra", params(("issuer" = String, Path)),
-    responses((status = 200, body = ChainBody), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = ChainBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn chain(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -232,7 +232,7 @@ pub async fn chain(
 
 /// Lists the profiles that this RA may ask for: `GET /v1/profiles`.
 #[utoipa::path(get, path = routes::PROFILES, operation_id = "profiles", tag = "ra",
-    responses((status = 200, body = Vec<ProfileBody>), (status = "4XX", body = api::Problem)))]
+    responses((status = 200, body = Vec<ProfileBody>), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn profiles(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,

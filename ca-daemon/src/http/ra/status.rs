@@ -21,7 +21,7 @@ use crate::revoke::{StatusRequest, StatusSubmission, change_status};
     params(("serial" = String, Path)),
     responses((status = 200, description = "every responder answers revoked", body = api::CertificateBody),
         (status = 202, description = "in force; the responders named have not confirmed it", body = api::CertificateBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn revoke(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -37,7 +37,7 @@ pub async fn revoke(
 #[utoipa::path(post, path = routes::HOLD, operation_id = "hold", tag = "ra", request_body = HoldRequest,
     params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = 202, body = api::CertificateBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn hold(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,
@@ -54,7 +54,7 @@ pub async fn hold(
 #[utoipa::path(post, path = routes::RELEASE, operation_id = "release", tag = "ra", request_body = ReleaseRequest,
     params(("serial" = String, Path)),
     responses((status = 200, body = api::CertificateBody), (status = 202, body = api::CertificateBody),
-        (status = "4XX", body = api::Problem), (status = "5XX", body = api::Problem)))]
+        (status = "4XX", body = api::Problem, content_type = "application/problem+json"), (status = "5XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn release(
     State(app): State<Arc<App>>,
     authorized: Authorized<Ra>,

@@ -4,8 +4,8 @@
 //! worker: one that has not begun is skipped, one that has begun is finished and its result
 //! discarded.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -16,12 +16,14 @@ use crate::connector::Connector;
 use crate::queue::{Queue, Refused};
 use crate::worker::{Counts, Job, Repeat, Worker};
 
-/// The way to the workers; dropping it sends them home.
+/// The way to the workers; dropping it sends them home and gives them a moment to get there.
 pub(crate) struct Pool {
     queue: Arc<Queue<Job>>,
     connector: Arc<Connector>,
     counts: Arc<Counts>,
     deadline: Duration,
+    /// Disconnected when the last worker has ended; nothing is ever sent.
+    at_work: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Pool {
@@ -32,19 +34,25 @@ impl Pool {
         queue: usize,
         deadline: Duration,
     ) -> Result<Self, HsmError> {
+        let (working, at_work) = mpsc::channel();
         let pool = Self {
             queue: Arc::new(Queue::new(queue)),
             connector,
             counts: Arc::default(),
             deadline,
+            at_work: Mutex::new(at_work),
         };
         for number in 0..workers {
             let queue = Arc::clone(&pool.queue);
             let worker = Worker::new(Arc::clone(&pool.connector), Arc::clone(&pool.counts));
+            let working: mpsc::Sender<()> = working.clone();
             pool.counts.alive.fetch_add(1, Ordering::AcqRel);
             std::thread::Builder::new()
                 .name(format!("hsm-{number}"))
-                .spawn(move || worker.run(&queue))
+                .spawn(move || {
+                    worker.run(&queue);
+                    drop(working);
+                })
                 .map_err(|source| HsmError::Thread {
                     source: Arc::new(source),
                 })?;
@@ -98,6 +106,8 @@ impl Pool {
                 return;
             }
             let result = worker.perform(repeat, || !reply.is_closed(), &mut call);
+            // What the call holds on to is not this thread's to drop last.
+            drop(call);
             if reply.send(result).is_err() {
                 worker.count_late_result();
             }
@@ -141,10 +151,17 @@ impl Pool {
 }
 
 impl Drop for Pool {
+    /// Modules crash when a process ends while they are closing a session.
     fn drop(&mut self) {
         self.queue.close();
+        let at_work = self.at_work.get_mut();
+        let at_work = at_work.unwrap_or_else(PoisonError::into_inner);
+        let _ended = at_work.recv_timeout(self.deadline.min(LONGEST_FAREWELL));
     }
 }
+
+/// A module that hangs must not keep the process from ending.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(1);
 
 /// The caller's end of a call: whoever moves it off [`WAITING`] first decides whether it is made.
 struct Caller(Arc<AtomicU8>);

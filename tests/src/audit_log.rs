@@ -42,6 +42,13 @@ impl AuditLog {
         }
     }
 
+    /// The events after this place; the place moves behind them.
+    pub fn advance(&mut self) -> Vec<AuditEntryBody> {
+        let events = self.news();
+        self.after = events.last().map_or(self.after, |event| event.sequence);
+        events
+    }
+
     /// The events of a kind after this place.
     pub fn of_kind(&self, kind: &str) -> Vec<AuditEntryBody> {
         let mut events = self.news();

@@ -160,7 +160,10 @@ impl Answer {
     }
 
     /// The same, if the status is this one; panics with the body if not.
-    #[expect(clippy::return_self_not_must_use, reason = "the check may be all that is wanted")]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "the check may be all that is wanted"
+    )]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());

@@ -26,7 +26,10 @@ impl Said {
     }
 
     /// The same, if the program was content; panics with what it said if not.
-    #[expect(clippy::return_self_not_must_use, reason = "the check may be all that is wanted")]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "the check may be all that is wanted"
+    )]
     #[track_caller]
     pub fn well(self) -> Self {
         assert!(self.code == 0, "exit code {}: {}", self.code, self.all());

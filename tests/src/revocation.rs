@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::IssuedBody;
 use testkit::judges::{OcspAnswer, OpenSsl};
-use testkit::wait_for;
+use testkit::{wait_for, wait_until};
 
 use crate::enrolment::{crl_text, der};
 use crate::world::World;
@@ -18,6 +18,14 @@ pub fn ocsp(world: &World, issued: &IssuedBody) -> OcspAnswer {
     let root = der(issued.chain.last().expect("a root"));
     OpenSsl::ask_ocsp(&root, &issuer, &end, &world.ocsp_url(), "sha1")
         .unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// Waits until the OCSP responder has heard of a certificate and answers this.
+#[track_caller]
+pub fn wait_for_ocsp(world: &World, issued: &IssuedBody, wanted: OcspAnswer) {
+    wait_until("the responder has heard of it", || {
+        ocsp(world, issued) == wanted
+    });
 }
 
 /// The published list of an issuer: serial numbers (lower-case hexadecimal, without leading zeros)

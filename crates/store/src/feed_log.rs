@@ -179,17 +179,19 @@ impl Store {
         rows.iter().map(Acknowledgement::from_row).collect()
     }
 
-    /// Active responders that answer for an issuer: those that a revocation waits for.
+    /// Responders that may answer for an issuer: those that a revocation waits for. A suspended one
+    /// hears nothing new, yet answers from its copy for as long as that counts as fresh; one that
+    /// is retired is switched off.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn responders(&self, issuer: &IssuerName) -> Result<Vec<String>, StoreError> {
         let query = Statement::new(
             "SELECT k.follower FROM responder_keys k JOIN peers p ON p.name = k.follower \
-             WHERE k.issuer = $1 AND p.status = $2 ORDER BY k.follower",
+             WHERE k.issuer = $1 AND p.status <> $2 ORDER BY k.follower",
         );
-        let active = to_word(&api::PeerStatus::Active)?;
-        let rows = self.reads().all(query.bind(issuer).bind(active)).await?;
+        let gone = to_word(&api::PeerStatus::Retired)?;
+        let rows = self.reads().all(query.bind(issuer).bind(gone)).await?;
         rows.iter().map(|row| row.get("follower")).collect()
     }
 }

@@ -66,6 +66,11 @@ impl Store {
         })
     }
 
+    /// Whether no other daemon can work on this database: an SQLite file has one owner.
+    pub fn is_exclusive(&self) -> bool {
+        self.options.file().is_some()
+    }
+
     /// Brings the schema up to date, creating an SQLite file if there is none; answers its version.
     ///
     /// # Errors

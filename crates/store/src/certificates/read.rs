@@ -26,7 +26,8 @@ impl Store {
         row.as_ref().map(CertificateRecord::from_row).transpose()
     }
 
-    /// The certificates of a key that are in force: issued or on hold.
+    /// The certificates of a key that are in force or may come to be: issued, on hold, or being
+    /// signed.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -36,13 +37,26 @@ impl Store {
     ) -> Result<Vec<CertificateRecord>, StoreError> {
         let query = Statement::assembled(format!(
             "SELECT {CERTIFICATE_COLUMNS} FROM certificates c \
-             WHERE c.spki_hash = $1 AND c.state IN ($2, $3) ORDER BY c.serial"
+             WHERE c.spki_hash = $1 AND c.state IN ($2, $3, $4) ORDER BY c.serial"
         ))
         .bind(spki_hash.as_bytes().as_slice())
         .bind(to_word(&CertificateState::Issued)?)
-        .bind(to_word(&CertificateState::OnHold)?);
+        .bind(to_word(&CertificateState::OnHold)?)
+        .bind(to_word(&CertificateState::Signing)?);
         let rows = self.reads().all(query).await?;
         rows.iter().map(CertificateRecord::from_row).collect()
+    }
+
+    /// The feed's last sequence number about any certificate of a key; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn last_change_of_key(&self, spki_hash: &SpkiHash) -> Result<u64, StoreError> {
+        let query = Statement::new(
+            "SELECT COALESCE(MAX(feed_seq), 0) AS seq FROM certificates WHERE spki_hash = $1",
+        );
+        let row = self.reads().first(query.bind(*spki_hash)).await?;
+        row.map_or(Ok(0), |row| row.get("seq"))
     }
 
     /// Looks up a request.

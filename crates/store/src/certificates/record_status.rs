@@ -2,10 +2,10 @@
 
 use api::{CertificateState, RequestState};
 use async_trait::async_trait;
-use audit::AuditEvent;
+use audit::{AuditEvent, EventKind};
 use feed::Status;
 use jiff::Timestamp;
-use pki::{RevocationReason, SerialNumber};
+use pki::{Fingerprint, RevocationReason, SerialNumber};
 
 use super::{
     record::CertificateRecord,
@@ -172,6 +172,9 @@ impl Operation for Revocation {
             release_binding(batch, &recorded.certificate).await?;
         }
         batch.audit(self.event.clone())?;
+        if matches!(self.change, StatusChange::Revoke { .. }) {
+            self.unpin(batch, &recorded.certificate).await?;
+        }
         Ok(Ok(changed))
     }
 }
@@ -190,6 +193,30 @@ fn refuse(state: CertificateState, change: StatusChange) -> Option<RevocationRef
 }
 
 impl Revocation {
+    /// A peer is not known any more by a certificate that is revoked.
+    async fn unpin(
+        &self,
+        batch: &mut Batch<'_>,
+        certificate: &CertificateRecord,
+    ) -> Result<(), StoreError> {
+        let Some(der) = &certificate.certificate_der else {
+            return Ok(());
+        };
+        let fingerprint = Fingerprint::of(der);
+        let update = Statement::new(
+            "UPDATE peer_certificates SET retired_at = $1 \
+             WHERE fingerprint = $2 AND retired_at IS NULL",
+        );
+        let update = update.bind(batch.now()).bind(fingerprint);
+        if batch.execute(update).await? == 0 {
+            return Ok(());
+        }
+        let mut event = self.event.clone();
+        event.kind = EventKind::FingerprintRetired;
+        event.details = [].into();
+        batch.audit(event.with("fingerprint", fingerprint))
+    }
+
     fn change_at(&self, at: Timestamp) -> (Change<'_>, Status) {
         let in_force = |reason, invalidity_date| {
             let (ground, requested_at) = (self.ground.as_str(), self.requested_at);

@@ -65,7 +65,8 @@ impl Store {
             .collect()
     }
 
-    /// Records that a publisher shows a list; `false`, and no event, if that was known.
+    /// Records that a publisher shows a list; `false`, and no event, if that was known
+    /// or there is no such list.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails or there is no such peer.
@@ -128,6 +129,14 @@ impl Operation for AcknowledgeCrl {
     type Answer = bool;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
+        // What was never made cannot be shown, whatever a follower says.
+        let made = Statement::new(
+            "SELECT number FROM crls WHERE issuer = $1 AND scope = $2 AND number = $3",
+        );
+        let made = made.bind(&self.issuer).bind(&self.scope).bind(self.number);
+        if batch.first(made).await?.is_none() {
+            return Ok(false);
+        }
         let insert = Statement::new(
             "INSERT INTO crl_acknowledgements (issuer, scope, number, follower, at) \
              VALUES ($1, $2, $3, $4, $5) \

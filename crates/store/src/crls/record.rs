@@ -48,7 +48,7 @@ pub enum CrlRefusal {
         /// The last number.
         last: CrlNumber,
     },
-    /// Its thisUpdate lies before that of the last list.
+    /// Its thisUpdate, or the moment of its entries, lies before that of the last list.
     #[error("the list is older than the last one")]
     Older,
     /// Its number was not reserved.

@@ -162,6 +162,7 @@ impl RecordCrl {
             scope,
             number,
             this_update,
+            as_of,
             ..
         } = &self.crl;
         let reserved = last_number(batch, issuer, scope).await?;
@@ -169,17 +170,22 @@ impl RecordCrl {
             return Ok(Some(CrlRefusal::NotReserved));
         }
         let query = Statement::new(
-            "SELECT number, this_update FROM crls WHERE issuer = $1 AND scope = $2 \
+            "SELECT number, this_update, as_of FROM crls WHERE issuer = $1 AND scope = $2 \
              ORDER BY number DESC LIMIT 1",
         );
         let Some(last) = batch.first(query.bind(issuer).bind(scope.as_str())).await? else {
             return Ok(None);
         };
+        // Two daemons may be at it at once: what one list shows, the next must not lack.
+        let last_as_of: u64 = last.get("as_of")?;
         let (last, last_update): (CrlNumber, Timestamp) =
             (last.get("number")?, last.get("this_update")?);
         let refusals = [
             (*number <= last, CrlRefusal::NumberNotAhead { last }),
-            (*this_update < last_update, CrlRefusal::Older),
+            (
+                *this_update < last_update || *as_of < last_as_of,
+                CrlRefusal::Older,
+            ),
         ];
         Ok(refusals
             .into_iter()

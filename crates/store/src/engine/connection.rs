@@ -96,7 +96,8 @@ impl Connection {
         match self {
             Self::Sqlite(_) => self.run("BEGIN IMMEDIATE").await,
             Self::Postgres(_) => {
-                self.run("BEGIN").await?;
+                // Each statement must see what was committed while it waited for its turn.
+                self.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
                 let turn = Statement::new("SELECT pg_advisory_xact_lock($1)").bind(WRITERS_TURN);
                 self.execute(turn).await.map(drop)
             }

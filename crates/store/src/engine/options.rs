@@ -54,14 +54,16 @@ impl Options {
     }
 
     /// The same, for the connection that writes: a commit is on disk when it returns, whatever the
-    /// server's default is.
+    /// server's default is, and a daemon that was cut off in a transaction does not keep the others
+    /// from their turn.
     #[must_use]
     pub(crate) fn syncing(self) -> Self {
         match self {
             file @ Self::Sqlite(_) => file,
-            Self::Postgres(options) => {
-                Self::Postgres(Box::new(options.options([("synchronous_commit", "on")])))
-            }
+            Self::Postgres(options) => Self::Postgres(Box::new(options.options([
+                ("synchronous_commit", "on"),
+                ("idle_in_transaction_session_timeout", "30s"),
+            ]))),
         }
     }
 

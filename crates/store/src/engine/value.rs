@@ -31,7 +31,17 @@ impl Raw for i64 {
 
 impl Raw for String {
     fn into_value(raw: Option<Self>) -> Value {
-        Value::Text(raw)
+        Value::Text(raw.map(without_nul))
+    }
+}
+
+/// PostgreSQL has no text with U+0000: a replacement takes its place, in what is recorded as in
+/// what is looked for.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
     }
 }
 

@@ -22,6 +22,7 @@ on_both_engines!(
     a_list_is_recorded_under_a_taken_number_only,
     an_imported_list_must_be_newer_than_the_last,
     a_list_is_shown_by_those_who_acknowledged_it,
+    a_list_never_lacks_what_the_last_one_shows,
 );
 
 async fn the_snapshot_tells_of_each_thing_once(engine: Engine) {
@@ -250,6 +251,19 @@ async fn an_imported_list_must_be_newer_than_the_last(engine: Engine) {
     fixture.store.check_invariants().await.unwrap();
 }
 
+async fn a_list_never_lacks_what_the_last_one_shows(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let record = async |number, as_of| {
+        let mut crl = crl(number, "2026-03-01T08:00:00Z");
+        crl.as_of = as_of;
+        let imported = fixture.store.import_crl(crl, event(EventKind::CrlImported));
+        imported.await.unwrap()
+    };
+    record(1, 12).await.unwrap();
+    assert_eq!(record(2, 11).await, Err(CrlRefusal::Older));
+    record(3, 12).await.unwrap();
+}
+
 async fn a_list_is_shown_by_those_who_acknowledged_it(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     list(&fixture, 0).await;
@@ -265,6 +279,7 @@ async fn a_list_is_shown_by_those_who_acknowledged_it(engine: Engine) {
     };
     assert!(shown(1).await.unwrap());
     assert!(!shown(1).await.unwrap());
+    assert!(!shown(9).await.unwrap(), "nobody made it");
     let current = fixture.store.current_crls().await.unwrap();
     assert_eq!(
         (current.len(), current[0].published_by.as_slice()),

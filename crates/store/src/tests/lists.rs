@@ -18,6 +18,7 @@ on_both_engines!(
     a_cursor_of_another_list_is_refused,
     audit_events_are_found_by_each_filter,
     the_audit_log_cannot_be_changed,
+    text_that_an_engine_cannot_hold_is_no_failure,
 );
 
 async fn all_pages(fixture: &Fixture, filter: &CertificateFilter, limit: u32) -> Vec<SerialNumber> {
@@ -252,4 +253,18 @@ async fn the_audit_log_cannot_be_changed(engine: Engine) {
         assert!(error.to_string().contains("append-only"), "{error}");
     }
     fixture.store.check_invariants().await.unwrap();
+}
+
+async fn text_that_an_engine_cannot_hold_is_no_failure(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let mut one = intent(1);
+    one.request.order_id = Some("a\0b".to_owned());
+    fixture.issue(one).await;
+    let by_order = |order_id: &str| CertificateFilter {
+        order_id: Some(order_id.to_owned()),
+        ..CertificateFilter::default()
+    };
+    let found = all_pages(&fixture, &by_order("a\0b"), 10).await;
+    assert_eq!(found, [serial(1)]);
+    assert!(all_pages(&fixture, &by_order("\0"), 10).await.is_empty());
 }

@@ -274,17 +274,21 @@ async fn a_responder_answers_for_the_issuers_it_is_registered_for(engine: Engine
     );
     assert_eq!(store.responders(&issuer()).await.unwrap(), [RESPONDER]);
     assert!(store.responders(&management()).await.unwrap().is_empty());
-    let suspend = PeerChange {
-        status: Some(PeerStatus::Suspended),
-        ..PeerChange::default()
+    let change = async |status| {
+        let change = PeerChange {
+            status: Some(status),
+            ..PeerChange::default()
+        };
+        let event = event(EventKind::PeerChanged);
+        let changed = store.change_peer(RESPONDER, change, event).await;
+        changed.unwrap().unwrap();
     };
-    store
-        .change_peer(RESPONDER, suspend, event(EventKind::PeerChanged))
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(store.responders(&issuer()).await.unwrap().is_empty());
+    // It goes on answering from its copy, so that a revocation that it lacks is not done.
+    change(PeerStatus::Suspended).await;
+    assert_eq!(store.responders(&issuer()).await.unwrap(), [RESPONDER]);
     assert!(store.responder_keys().await.unwrap().is_empty());
+    change(PeerStatus::Retired).await;
+    assert!(store.responders(&issuer()).await.unwrap().is_empty());
 }
 
 async fn a_responder_certificate_takes_the_place_of_the_one_before(engine: Engine) {

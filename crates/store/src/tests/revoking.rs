@@ -3,10 +3,15 @@
 use api::{AcceptanceBasis, CertificateState};
 use audit::EventKind;
 use feed::{Event, Status};
-use pki::{RevocationReason, SerialNumber};
+use pki::{Fingerprint, RevocationReason, SerialNumber};
 
-use super::fixture::{Engine, Fixture, at, event, intent, issuer, on_both_engines, serial};
-use crate::{Acceptance, CrlRecord, Revocation, RevocationRefusal, StatusChange, StatusChanged};
+use super::fixture::{
+    Engine, Fixture, RA, at, event, intent, issued, issuer, on_both_engines, serial,
+};
+use crate::{
+    Acceptance, AuditFilter, CrlRecord, PinnedCertificate, Revocation, RevocationRefusal,
+    StatusChange, StatusChanged,
+};
 
 on_both_engines!(
     a_revocation_takes_effect_with_its_commit,
@@ -17,6 +22,8 @@ on_both_engines!(
     an_entry_stays_until_a_list_made_after_its_end,
     an_entry_that_the_list_did_not_see_stays,
     the_first_acceptance_counts,
+    a_revoked_certificate_admits_its_peer_no_more,
+    a_key_leads_to_its_certificates_also_while_one_is_being_signed,
 );
 
 pub(super) fn revoke(reason: RevocationReason) -> StatusChange {
@@ -305,4 +312,59 @@ async fn the_first_acceptance_counts(engine: Engine) {
         found.acceptance,
         Some((at("2026-03-01T08:00:05Z"), AcceptanceBasis::Delivery))
     );
+}
+
+async fn a_revoked_certificate_admits_its_peer_no_more(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    let fingerprints: Vec<Fingerprint> = [intent(1), intent(2)]
+        .iter()
+        .map(|intent| Fingerprint::of(&issued(intent).certificate_der))
+        .collect();
+    for (number, fingerprint) in (1..).zip(&fingerprints) {
+        fixture.issue(intent(number)).await;
+        let pin = PinnedCertificate {
+            fingerprint: *fingerprint,
+            not_after: at("2027-03-01T08:00:00Z"),
+            retired_at: None,
+        };
+        let added = store.add_fingerprint(RA, pin, event(EventKind::FingerprintAdded));
+        added.await.unwrap().unwrap();
+    }
+    let changed = change(&fixture, 1, revoke(RevocationReason::KeyCompromise))
+        .await
+        .unwrap();
+    let retired_at = async |fingerprint| {
+        let found = store.peer_by_fingerprint(fingerprint).await.unwrap();
+        found.unwrap().1.retired_at
+    };
+    assert_eq!(
+        retired_at(&fingerprints[0]).await,
+        Some(changed.effective_at)
+    );
+    assert_eq!(retired_at(&fingerprints[1]).await, None);
+    let filter = AuditFilter {
+        kind: Some(EventKind::FingerprintRetired),
+        ..AuditFilter::default()
+    };
+    assert_eq!(store.audit_page(&filter, 0, 10).await.unwrap().len(), 1);
+}
+
+async fn a_key_leads_to_its_certificates_also_while_one_is_being_signed(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    let first = intent(1);
+    let mut second = intent(2);
+    (second.spki_hash, second.subject_hash) = (first.spki_hash, first.subject_hash);
+    let key = first.spki_hash;
+    assert_eq!(store.last_change_of_key(&key).await.unwrap(), 0);
+    let sequence = fixture.issue(first).await;
+    store.record_intent(second).await.unwrap().unwrap();
+    let found = store.certificates_of_key(&key).await.unwrap();
+    let states: Vec<_> = found.iter().map(|found| found.state).collect();
+    assert_eq!(
+        states,
+        [CertificateState::Issued, CertificateState::Signing]
+    );
+    assert_eq!(store.last_change_of_key(&key).await.unwrap(), sequence);
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use audit::{Actor, AuditEvent, Detail, EventKind};
 use feed::server::Acknowledged;
-use jiff::SignedDuration;
 use pki::time::SharedClock;
 use service::http::{bind, serve_tls};
 use service::tls::{ClientAuth, Reloadable};
@@ -74,7 +73,7 @@ pub async fn run(config: CaConfig) -> anyhow::Result<()> {
     check_profiles_are_served_once(&authority)?;
 
     // What a crash left behind.
-    issue::abandon_unfinished(&authority, SignedDuration::ZERO).await?;
+    issue::abandon_unfinished(&authority, issue::lost_after(&authority)).await?;
     record(&authority, EventKind::DaemonStarted).await?;
 
     let (deliveries, delivered) = Deliveries::new();

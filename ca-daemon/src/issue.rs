@@ -14,9 +14,10 @@ use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
 use pki::{Certificate, CertificationRequest, PublicKey};
 use policy::{Decision, IssuanceRequest};
 use store::{CertificateRecord, Peer, RequestRecord};
+use uuid::Uuid;
 
 pub use certify::{Order, by_the_ca, certify};
-pub use recover::{abandon_unfinished, watch_for_unfinished};
+pub use recover::{abandon_unfinished, lost_after, watch_for_unfinished};
 pub use submission::{Content, Submission};
 
 use crate::authority::{Authority, Ca};
@@ -67,11 +68,13 @@ pub async fn issue(
 async fn attempt(
     authority: &Arc<Authority>,
     ra: &Peer,
-    submission: Submission,
+    mut submission: Submission,
 ) -> Result<Issue, NotDone> {
-    // A retry hears what the first try heard.
-    if let Some(earlier) = earlier(authority, ra, &submission).await? {
-        return Ok(earlier);
+    // A retry hears what the first try heard; where that one failed, it goes on under its id.
+    match earlier(authority, ra, &submission).await? {
+        Earlier::None => {}
+        Earlier::Heard(issue) => return Ok(issue),
+        Earlier::Failed(request_id) => submission.request_id = request_id,
     }
 
     // 2 CSR
@@ -120,26 +123,36 @@ async fn attempt(
         Ok(_issued) => done(authority, request_id).await,
         Err(NotDone::Refused(refusal)) if refusal.code == "request-running" => {
             // The same key came in twice at once; the other one won.
-            let earlier = earlier(authority, ra, &submission).await?;
-            earlier.ok_or_else(|| NotDone::Refused(refusal))
+            match earlier(authority, ra, &submission).await? {
+                Earlier::Heard(issue) => Ok(issue),
+                Earlier::None | Earlier::Failed(_) => Err(NotDone::Refused(refusal)),
+            }
         }
         Err(not_done) => Err(not_done),
     }
 }
 
-/// What an earlier request with the same idempotency key came to; `None` if there is none or if it
-/// failed, so that a retry is evaluated afresh.
+/// What an earlier request with the same idempotency key came to.
+enum Earlier {
+    /// There is none.
+    None,
+    /// It has an answer already.
+    Heard(Issue),
+    /// It failed: a retry is evaluated afresh and goes on under the id that holds the key.
+    Failed(Uuid),
+}
+
 async fn earlier(
     authority: &Authority,
     ra: &Peer,
     submission: &Submission,
-) -> Result<Option<Issue>, NotDone> {
+) -> Result<Earlier, NotDone> {
     let found = authority
         .store
         .request_by_idempotency(&ra.name, &submission.idempotency_key)
         .await?;
     let Some(request) = found else {
-        return Ok(None);
+        return Ok(Earlier::None);
     };
     if request.body_digest != submission.body_digest {
         return Err(NotDone::Refused(
@@ -149,13 +162,15 @@ async fn earlier(
         ));
     }
     match request.state {
-        api::RequestState::Issued => done(authority, request.request_id).await.map(Some),
-        api::RequestState::Running => Ok(Some(Issue::Running(request))),
-        api::RequestState::Failed => Ok(None),
+        api::RequestState::Issued => done(authority, request.request_id)
+            .await
+            .map(Earlier::Heard),
+        api::RequestState::Running => Ok(Earlier::Heard(Issue::Running(request))),
+        api::RequestState::Failed => Ok(Earlier::Failed(request.request_id)),
     }
 }
 
-async fn done(authority: &Authority, request_id: uuid::Uuid) -> Result<Issue, NotDone> {
+async fn done(authority: &Authority, request_id: Uuid) -> Result<Issue, NotDone> {
     let request = authority.store.request(request_id).await?;
     let request = request.ok_or_else(|| anyhow::anyhow!("request {request_id} is not recorded"))?;
     let certificate = authority.store.certificate(request.serial).await?;

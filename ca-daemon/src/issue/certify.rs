@@ -9,7 +9,7 @@ use issuance::{IssuedCertificate, PrepareError, PreparedCertificate};
 use jiff::Timestamp;
 use pki::{PublicKey, SerialNumber};
 use policy::CertificatePlan;
-use store::{Abandonment, Intent, IntentRefusal, NewRequest, Peer, Quota, Replacement};
+use store::{Abandonment, Intent, IntentRefusal, NewRequest, Peer, Quota, Replacement, StoreError};
 use uuid::Uuid;
 
 use super::{Submission, facts};
@@ -168,7 +168,13 @@ pub async fn certify(
 
         // 8 record the certificate
         let event = order.event(&authority, &ca, EventKind::Issued, serial);
-        authority.store.record_issued(&issued, event).await?;
+        match authority.store.record_issued(&issued, event).await {
+            Ok(_) => {}
+            Err(StoreError::IntentMismatch { .. }) => {
+                return Err(discard(&authority, &ca, &order, serial).await);
+            }
+            Err(error) => return Err(error.into()),
+        }
         metrics::counter!("ca_certificates_issued_total", "issuer" => ca.name().to_string(), "profile" => order.plan.profile.clone()).increment(1);
         return Ok(issued);
     }
@@ -235,8 +241,32 @@ async fn go_on(
         replacement: Some(replacement),
         event,
     };
-    authority.store.record_abandoned(abandonment).await?;
-    Ok(())
+    // Without the new intent nothing may be signed: somebody else gave the request up.
+    match authority.store.record_abandoned(abandonment).await? {
+        Some(_) => Ok(()),
+        None => Err(interrupted()),
+    }
+}
+
+/// A signature under a serial number that was given up meanwhile, by another daemon or because the
+/// key turned out to be compromised: nobody ever sees it.
+async fn discard(authority: &Authority, ca: &Ca, order: &Order, serial: SerialNumber) -> NotDone {
+    tracing::warn!(issuer = %ca.name(), %serial, "a late signature is discarded");
+    let event = order
+        .event(authority, ca, EventKind::Abandoned, serial)
+        .outcome(Outcome::failed("late-result-discarded"));
+    match authority.store.record_audit(vec![event]).await {
+        Ok(_) => interrupted(),
+        Err(error) => error.into(),
+    }
+}
+
+/// The request was given up while it was signed; a retry is evaluated afresh.
+fn interrupted() -> NotDone {
+    NotDone::Refused(Refusal::new(
+        RefusalKind::Unavailable,
+        "signing-interrupted",
+    ))
 }
 
 async fn abandon(

@@ -18,6 +18,16 @@ const LOST_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// How often to look for what was lost while running.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 
+/// How old a serial number must be at start for its signing to be lost: any age where no other
+/// daemon can be at work on it.
+pub fn lost_after(authority: &Authority) -> SignedDuration {
+    if authority.store.is_exclusive() {
+        SignedDuration::ZERO
+    } else {
+        LOST_AFTER
+    }
+}
+
 /// Abandons every serial number whose signing began more than `age` ago and did not end; answers
 /// how many.
 ///
@@ -27,7 +37,8 @@ pub async fn abandon_unfinished(
     authority: &Authority,
     age: SignedDuration,
 ) -> Result<usize, StoreError> {
-    let before = authority.clock.now() - age;
+    let now = authority.clock.now();
+    let before = now.saturating_sub(age).unwrap_or(now);
     let mut abandoned = 0;
     for unfinished in authority.store.unfinished().await? {
         if unfinished.certificate.recorded_at > before {

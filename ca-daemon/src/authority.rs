@@ -148,6 +148,26 @@ impl Authority {
         outcome.await?
     }
 
+    /// The followers out of `expected` that have not acknowledged `sequence`, also those that
+    /// another daemon on the same database has heard of.
+    pub async fn pending(&self, expected: &[String], sequence: u64) -> Vec<String> {
+        let pending = self.acknowledgements.pending(expected, sequence);
+        if pending.is_empty() {
+            return pending;
+        }
+        match self.store.acknowledgements().await {
+            Ok(recorded) => {
+                for entry in recorded {
+                    self.acknowledgements
+                        .advance(&entry.follower, entry.sequence);
+                }
+            }
+            // What was not heard counts as pending.
+            Err(error) => tracing::warn!(error = %error, "cannot read acknowledgements"),
+        }
+        self.acknowledgements.pending(expected, sequence)
+    }
+
     /// Whether a key is one of the CAs' own (C-18).
     pub fn is_ca_key(&self, hash: &SpkiHash) -> bool {
         self.issuers

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::Evidence;
+use api::{CertificateState, Evidence};
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
 use jiff::Timestamp;
 use pki::{RevocationReason, SerialNumber, SpkiHash};
@@ -12,12 +12,22 @@ use policy::{
     CertificateStatus, Initiator, RevocationAction, RevocationDecision, RevocationFacts,
     RevocationPlan, RevocationRequest,
 };
-use store::{CertificateRecord, Revocation, RevocationRefusal, StatusChange, StatusChanged};
+use store::{
+    Abandonment, CertificateRecord, Revocation, RevocationRefusal, StatusChange, StatusChanged,
+};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::authority::{Authority, Ca};
 use crate::http::problem::NotDone;
 use crate::refusal::{Refusal, RefusalKind};
+
+/// How soon an acknowledgement that another daemon recorded in the same database is noticed.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How often the certificates of a compromised key are looked for. The key is blocked before, so
+/// that only what was being signed can add to them: at most once for each of its attempts.
+const ROUNDS: usize = 8;
 
 /// What is asked to happen to a certificate.
 #[derive(Debug)]
@@ -118,8 +128,8 @@ async fn attempt(
 
     // A retry of a revocation that is in force hears who still lacks it.
     if let Some(sequence) = already_done(&record, &submission.request) {
-        finish_compromise(authority, &record, &submission).await?;
-        let pending = wait_for_responders(authority, ca, sequence).await?;
+        let others = finish_compromise(authority, &record, &submission).await?;
+        let pending = wait_for_responders(authority, ca, sequence.max(others)).await?;
         return Ok(StatusAnswer {
             certificate: record,
             pending,
@@ -284,38 +294,79 @@ async fn block_key(
 }
 
 /// Revokes every other certificate of a compromised key: whoever has the key can use them all
-/// (BR 4.9.1.1). Answers the last change, which followers must have to have all of them.
+/// (BR 4.9.1.1). One that is being signed is given up, so that it is never handed out. Answers the
+/// last change, which followers must have to have all of them.
 async fn revoke_key(
     authority: &Authority,
     key: SpkiHash,
     revocation: &Revocation,
     mut last: StatusChanged,
 ) -> Result<StatusChanged, NotDone> {
-    for other in authority.store.certificates_of_key(&key).await? {
-        let mut of_other = Revocation {
-            serial: other.serial,
-            ..revocation.clone()
-        };
-        of_other.event.serial = Some(other.serial);
-        of_other.event.issuer = Some(other.issuer);
-        if let Ok(changed) = authority.store.record_revocation(of_other).await? {
-            last = changed;
+    for _ in 0..ROUNDS {
+        let mut signing = false;
+        for other in authority.store.certificates_of_key(&key).await? {
+            let changed = if other.state == CertificateState::Signing {
+                // Looked at again: it may have been issued, or go on under another serial number.
+                signing = true;
+                give_up(authority, &other, revocation).await?
+            } else {
+                revoke_other(authority, &other, revocation).await?
+            };
+            last = changed.unwrap_or(last);
+        }
+        if !signing {
+            break;
         }
     }
     Ok(last)
 }
 
-/// What a crash may have left undone of a compromise that is in force.
+async fn revoke_other(
+    authority: &Authority,
+    other: &CertificateRecord,
+    revocation: &Revocation,
+) -> Result<Option<StatusChanged>, NotDone> {
+    let mut of_other = Revocation {
+        serial: other.serial,
+        ..revocation.clone()
+    };
+    of_other.event.serial = Some(other.serial);
+    of_other.event.issuer = Some(other.issuer.clone());
+    // A refusal says that somebody else was faster.
+    Ok(authority.store.record_revocation(of_other).await?.ok())
+}
+
+async fn give_up(
+    authority: &Authority,
+    other: &CertificateRecord,
+    revocation: &Revocation,
+) -> Result<Option<StatusChanged>, NotDone> {
+    let actor = revocation.event.actor.clone();
+    let event = AuditEvent::new(authority.clock.now(), EventKind::Abandoned, actor)
+        .issuer(&other.issuer)
+        .serial(other.serial)
+        .request(other.request_id)
+        .outcome(Outcome::failed("key-compromised"));
+    let abandonment = Abandonment {
+        serial: other.serial,
+        replacement: None,
+        event,
+    };
+    Ok(authority.store.record_abandoned(abandonment).await?)
+}
+
+/// What a crash may have left undone of a compromise that is in force. Answers the sequence number
+/// that followers must have to have all of it.
 async fn finish_compromise(
     authority: &Authority,
     record: &CertificateRecord,
     submission: &StatusSubmission,
-) -> Result<(), NotDone> {
+) -> Result<u64, NotDone> {
     let Some(done) = &record.revocation else {
-        return Ok(());
+        return Ok(0);
     };
     if done.reason != RevocationReason::KeyCompromise {
-        return Ok(());
+        return Ok(done.sequence);
     }
     let plan = RevocationPlan {
         reason: done.reason,
@@ -330,8 +381,11 @@ async fn finish_compromise(
         effective_at: done.effective_at,
     };
     block_key(authority, record.spki_hash, &revocation).await?;
-    revoke_key(authority, record.spki_hash, &revocation, unchanged).await?;
-    Ok(())
+    let last = revoke_key(authority, record.spki_hash, &revocation, unchanged).await?;
+    // A first try that was cut off may have revoked others after this certificate.
+    let key = &record.spki_hash;
+    let recorded = authority.store.last_change_of_key(key).await?;
+    Ok(last.sequence.max(recorded))
 }
 
 fn not_changed(refusal: RevocationRefusal) -> NotDone {
@@ -354,10 +408,19 @@ async fn wait_for_responders(
     let responders = authority.store.responders(ca.name()).await?;
     let bound = ca.policy.load().acknowledgement_bound();
     let bound = Duration::try_from(bound).unwrap_or(Duration::ZERO);
-    let pending = authority
-        .acknowledgements
-        .all(&responders, sequence, bound)
-        .await;
+    let begun = Instant::now();
+    let mut pending;
+    loop {
+        let left = bound.saturating_sub(begun.elapsed());
+        let board = &authority.acknowledgements;
+        pending = board.all(&responders, sequence, left.min(LOOK_EVERY)).await;
+        if !pending.is_empty() {
+            pending = authority.pending(&responders, sequence).await;
+        }
+        if pending.is_empty() || left.is_zero() {
+            break;
+        }
+    }
     if !pending.is_empty() {
         tracing::warn!(
             sequence,

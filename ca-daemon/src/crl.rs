@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
 use issuance::{CrlEntry, PreparedCrl};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use pki::CrlNumber;
 use policy::CrlRules;
 use store::{CrlRecord, RevokedSet};
@@ -71,13 +71,18 @@ fn due_at(last: Option<&CrlRecord>, changed: Option<Timestamp>, rules: &CrlRules
     let Some(last) = last else {
         return Timestamp::MIN;
     };
-    let by_interval = last.this_update + rules.interval;
-    let by_end = last.next_update - rules.overlap;
-    let scheduled = by_interval.min(by_end);
+    let by_interval = later(last.this_update, rules.interval);
+    let by_end = last.next_update.saturating_sub(rules.overlap);
+    let scheduled = by_interval.min(by_end.unwrap_or(Timestamp::MIN));
     match changed {
-        Some(changed) => scheduled.min(changed + rules.after_revocation),
+        Some(changed) => scheduled.min(later(changed, rules.after_revocation)),
         None => scheduled,
     }
+}
+
+/// The operator `+` panics beyond the year 9999.
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// Makes, signs and records the complete list of a CA.
@@ -110,7 +115,7 @@ pub async fn make(
 
     // 3 prepare: thisUpdate never lies before that of the last list
     let this_update = last.map_or(now, |last| now.max(last.this_update));
-    let next_update = this_update + rules.next_update;
+    let next_update = later(this_update, rules.next_update);
     let entries = entries.into_iter().map(|entry| CrlEntry {
         serial: entry.serial,
         revoked_at: entry.revoked_at,
@@ -158,8 +163,6 @@ pub async fn make(
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
 
     fn at(text: &str) -> Timestamp {

@@ -74,10 +74,12 @@ impl Names {
     }
 }
 
-/// The binding as it is recorded: its type and digest.
+/// The binding as it is recorded: its type and digest, which hexadecimal digits of either case
+/// write.
 pub fn binding_text(statement: &Statement) -> Option<String> {
     let binding = statement.binding.as_ref()?;
-    Some(format!("{}:{}", binding.kind, binding.reference_sha256))
+    let digest = binding.reference_sha256.to_ascii_lowercase();
+    Some(format!("{}:{digest}", binding.kind))
 }
 
 #[cfg(test)]
@@ -112,5 +114,20 @@ mod tests {
         for (index, hash) in hashes.iter().enumerate() {
             assert!(!hashes[..index].contains(hash), "hash {index} is not new");
         }
+    }
+
+    #[test]
+    fn the_digits_of_a_binding_have_no_case() {
+        let statement = |digest: &str| {
+            let statement = serde_json::json!({
+                "subject_kind": "device",
+                "binding": { "type": "social_card", "reference_sha256": digest },
+            });
+            serde_json::from_value::<Statement>(statement).unwrap()
+        };
+        assert_eq!(
+            binding_text(&statement(&"aB".repeat(32))),
+            binding_text(&statement(&"Ab".repeat(32)))
+        );
     }
 }

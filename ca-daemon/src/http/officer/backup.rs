@@ -22,7 +22,10 @@ pub async fn make(
     authorized: Authorized<Officer>,
 ) -> Result<(StatusCode, Json<BackupBody>), ProblemResponse> {
     let outcome = async {
-        let directory = app.backup_directory.as_deref().ok_or_else(no_directory)?;
+        let directory = app.backup_directory.as_deref();
+        // PostgreSQL has tools of its own.
+        let directory = directory.filter(|_| app.authority.store.is_exclusive());
+        let directory = directory.ok_or_else(no_directory)?;
         copy_into(&app, &authorized, directory).await
     };
     let body = outcome

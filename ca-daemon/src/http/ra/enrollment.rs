@@ -101,6 +101,9 @@ async fn submit<T: DeserializeOwned>(
         &octets,
         content(request),
     );
+    if let Err(not_done) = check_order_id(submission.order_id.as_deref()) {
+        return Err(super::answer::audited(app, authorized, not_done).await);
+    }
     match issue(&app.authority, &authorized.peer, submission).await? {
         Issue::Running(request) => Ok(pending(request.request_id)),
         Issue::Done {
@@ -149,6 +152,22 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, NotDone> {
     })
 }
 
+/// A search key stands in an index, which holds no long ones.
+fn check_order_id(order_id: Option<&str>) -> Result<(), NotDone> {
+    let fits =
+        |text: &str| text.chars().count() <= MAX_ORDER_ID && !text.chars().any(char::is_control);
+    if order_id.is_none_or(fits) {
+        return Ok(());
+    }
+    Err(NotDone::Refused(
+        Refusal::new(RefusalKind::Malformed, "malformed-member")
+            .with_detail("order_id: at most 128 characters, none of them a control character"),
+    ))
+}
+
+/// Characters of an RA's own search key.
+const MAX_ORDER_ID: usize = 128;
+
 fn pending(request_id: uuid::Uuid) -> Response {
     let poll = routes::REQUEST.replace("{request_id}", &request_id.to_string());
     let reason = "the certificate is being signed".to_owned();
@@ -169,4 +188,19 @@ fn pending(request_id: uuid::Uuid) -> Response {
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_id_fits_into_an_index() {
+        for fits in [None, Some(""), Some("2026/订单 7")] {
+            assert!(check_order_id(fits).is_ok());
+        }
+        assert!(check_order_id(Some(&"订".repeat(MAX_ORDER_ID))).is_ok());
+        assert!(check_order_id(Some(&"x".repeat(MAX_ORDER_ID + 1))).is_err());
+        assert!(check_order_id(Some("a\0b")).is_err());
+    }
 }

@@ -11,8 +11,9 @@ mod submission;
 use std::sync::Arc;
 
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
+use jiff::Timestamp;
 use pki::{Certificate, CertificationRequest, PublicKey};
-use policy::{Decision, IssuanceRequest};
+use policy::{CertificatePlan, Decision, IssuanceRequest, Policy};
 use store::{CertificateRecord, Peer, RequestRecord};
 use uuid::Uuid;
 
@@ -86,14 +87,6 @@ async fn attempt(
     // 3 evaluate
     let now = authority.clock.now();
     let policy = ca.policy.load_full();
-    let subject_hash = subject_hash(&submission, csr.as_ref(), predecessor.as_ref())?;
-    let asked = facts::Asked {
-        submission: &submission,
-        public_key: &public_key,
-        profile: &profile,
-        subject_hash,
-    };
-    let facts = facts::read(authority, &ca, ra, &asked).await?;
     let request = IssuanceRequest {
         operation: submission.operation,
         profile: &profile,
@@ -103,16 +96,20 @@ async fn attempt(
         statement: &submission.statement,
         validity: submission.validity,
     };
-    let plan = match policy.evaluate(&request, &facts, now) {
-        Decision::Permit(plan) => plan,
-        Decision::Deny(violations) => return Err(NotDone::Refused(violations.into())),
+    let asked = facts::Asked {
+        submission: &submission,
+        public_key: &public_key,
+        profile: &profile,
+        subject_hash: subject_hash(&submission, csr.as_ref(), predecessor.as_ref())?,
     };
+    let decided = decide(authority, (&ca, &policy), ra, (&request, asked), now).await?;
+    let (plan, subject_hash) = decided;
 
     // 4 to 8: tracked, so that a client that hangs up does not stop them half way.
     let order = Order::for_ra(
         ra,
         &submission,
-        *plan,
+        plan,
         public_key,
         policy.digest(),
         subject_hash,
@@ -129,6 +126,32 @@ async fn attempt(
             }
         }
         Err(not_done) => Err(not_done),
+    }
+}
+
+/// Asks the policy; gives the plan and what names its subject.
+///
+/// Whether a key is certified for another subject is a question about the names in the certificate,
+/// however the request spells them and whichever of them it repeats: so they are decided first.
+async fn decide(
+    authority: &Authority,
+    (ca, policy): (&Ca, &Policy),
+    ra: &Peer,
+    (request, mut asked): (&IssuanceRequest<'_>, facts::Asked<'_>),
+    now: Timestamp,
+) -> Result<(CertificatePlan, [u8; 32]), NotDone> {
+    let mut facts = facts::read(authority, ca, ra, &asked).await?;
+    let as_asked = std::mem::take(&mut facts.key.certified_for_other_subject);
+    if let Decision::Permit(plan) = policy.evaluate(request, &facts, now) {
+        asked.subject_hash =
+            Names::of_certified(Some(&plan.subject), &plan.subject_alt_names).hash();
+        facts = facts::read(authority, ca, ra, &asked).await?;
+    } else {
+        facts.key.certified_for_other_subject = as_asked;
+    }
+    match policy.evaluate(request, &facts, now) {
+        Decision::Permit(plan) => Ok((*plan, asked.subject_hash)),
+        Decision::Deny(violations) => Err(NotDone::Refused(violations.into())),
     }
 }
 
@@ -238,7 +261,8 @@ fn ca_and_profile(
     Ok((ca, profile))
 }
 
-/// Names the subject: by the statement, the CSR, or on a renewal without both the predecessor.
+/// Names the subject as it is asked for: by the statement, the CSR, or on a renewal without both
+/// the predecessor.
 fn subject_hash(
     submission: &Submission,
     csr: Option<&CertificationRequest>,

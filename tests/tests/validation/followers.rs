@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use api::{CertificateBody, routes};
 use blackbox_tests::{Client, Daemon, Ports, World, run_well};
+use reqwest::Method;
 use rustix::process::Signal;
 use testkit::{wait_for, wait_until};
 
 use crate::process::Process;
 use crate::query::{self, CertStatus, ResponseStatus, request, response_status};
-use crate::scene::{Issued, issue_device, plain_http, quick_world};
+use crate::scene::{Ended, Issued, issue_device, plain_http, quick_world};
 
 /// A second responder with a key of its own, registered for both issuing CAs.
 struct SecondResponder {
@@ -175,6 +176,7 @@ fn every_query_begun_after_the_200_of_a_revocation_sees_revoked() {
         let (confirmed, enough) = (AtomicBool::new(false), AtomicBool::new(false));
         let (before, after) = (AtomicU32::new(0), AtomicU32::new(0));
         std::thread::scope(|scope| {
+            let ended = Ended(&enough);
             for number in 0..4 {
                 let responder = responders[number % 2].clone();
                 let asked = if number < 2 {
@@ -210,7 +212,7 @@ fn every_query_begun_after_the_200_of_a_revocation_sees_revoked() {
             wait_until("queries run after it", || {
                 after.load(Ordering::SeqCst) >= counted + 20
             });
-            enough.store(true, Ordering::SeqCst);
+            drop(ended);
             assert_eq!(answer.status, 200, "{}", answer.text());
         });
     }
@@ -314,10 +316,10 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
 
     // The same responder on a clock that the test sets.
     let clock = world.scratch().join("clock");
-    std::fs::write(&clock, "+0\n").unwrap();
-    let process = Process::start(
-        world
-            .program("ocsp-responder")
+    let set_clock = |text: &str| std::fs::write(&clock, text).unwrap();
+    let start = || {
+        let mut command = world.program("ocsp-responder");
+        command
             .env("SOFTHSM2_CONF", world.run().join("ocsp/softhsm2.conf"))
             .env("LD_PRELOAD", libfaketime())
             .env("FAKETIME_TIMESTAMP_FILE", &clock)
@@ -325,9 +327,11 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .arg("--config")
             .arg(world.run().join("ocsp/ocsp-responder.toml"))
-            .arg("run"),
-        &world.run().join("ocsp/log"),
-    );
+            .arg("run");
+        Process::start(&mut command, &world.run().join("ocsp/log"))
+    };
+    set_clock("+0\n");
+    let process = start();
     world.wait_until_ready(Daemon::Ocsp);
     wait_until_known(&ocsp, &asked, &issued);
     world.stop(Daemon::Ca);
@@ -338,22 +342,28 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
 
     let status = || response_status(&query::post(&ocsp, &asked));
     let get = || response_status(&query::get(&ocsp, &asked, &[]));
-    std::fs::write(&clock, "+11h\n").unwrap();
+    set_clock("+11h\n");
     assert_eq!(
         (status(), get()),
         (ResponseStatus::Successful, ResponseStatus::Successful)
     );
-    std::fs::write(&clock, "+13h\n").unwrap();
-    assert_eq!(
-        (status(), get()),
-        (ResponseStatus::TryLater, ResponseStatus::TryLater)
-    );
+    set_clock("+13h\n");
+    let try_later = (ResponseStatus::TryLater, ResponseStatus::TryLater);
+    assert_eq!((status(), get()), try_later);
     let ready = format!("{}/readyz", world.operations_url(Daemon::Ocsp));
     assert!(world.fetch(&ready).is_none(), "ready, and answers nothing");
 
-    // Not even a restart makes it talk.
+    // A restart does not make it forget how old its knowledge is.
     drop(process);
-    std::fs::write(&clock, "+0\n").unwrap();
+    let process = start();
+    let headers = [("content-type", "application/ocsp-request")];
+    wait_until("it listens", || {
+        let answer = ocsp.try_send(Method::POST, "/", &headers, asked.clone());
+        answer.is_ok()
+    });
+    assert_eq!((status(), get()), try_later);
+
+    drop(process);
     world.start_again(Daemon::Ca);
     world.start_again(Daemon::Ocsp);
     let known = wait_for("it answers again", || {

@@ -42,12 +42,6 @@ impl Process {
         let pid = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.unwrap(), signal).unwrap();
     }
-
-    /// Asks it to end, waits until it has, and gives its exit code.
-    pub fn stop(mut self) -> Option<i32> {
-        self.signal(Signal::TERM);
-        self.child.wait().unwrap().code()
-    }
 }
 
 impl Drop for Process {

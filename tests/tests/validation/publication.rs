@@ -11,7 +11,7 @@ use testkit::judges::OpenSsl;
 use testkit::{wait_for, wait_until};
 
 use crate::der;
-use crate::scene::{Issued, issue, issue_device, plain_http, quick_world, read_der};
+use crate::scene::{Ended, Issued, issue, issue_device, plain_http, quick_world, read_der};
 
 const INTERNAL: &str = "/crl/internal-ca.crl";
 
@@ -149,6 +149,7 @@ fn a_list_is_replaced_at_once_and_never_by_an_older_one() {
             }
             seen
         });
+        let ended = Ended(&enough);
         for _ in 0..3 {
             let issued = issue_device(&world);
             issued.revoke(&world, "sub.key_lost_or_leaked");
@@ -156,7 +157,7 @@ fn a_list_is_replaced_at_once_and_never_by_an_older_one() {
                 list.reason(&issued).is_some()
             });
         }
-        enough.store(true, Ordering::Relaxed);
+        drop(ended);
         (over_http.join().unwrap(), in_the_directory.join().unwrap())
     });
     for seen in [fetched, read] {

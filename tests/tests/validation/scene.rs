@@ -1,7 +1,7 @@
 //! Certificates to ask about, and the public services to ask.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use api::{IssuedBody, routes};
 use blackbox_tests::{Answer, Client, KeyKind, World, statement};
@@ -94,6 +94,16 @@ pub fn issue(world: &World, profile: &str, kind: KeyKind) -> Issued {
 #[track_caller]
 pub fn issue_device(world: &World) -> Issued {
     issue(world, "device", KeyKind::P256)
+}
+
+/// Ends loops of other threads with the test's own part, also when that fails.
+#[derive(Debug)]
+pub struct Ended<'a>(pub &'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A name that no other has.

@@ -84,16 +84,16 @@ impl Court {
     #[track_caller]
     fn judge_end(&self, issued: &Issued) {
         Pkilint::judge(Document::Certificate(&issued.der), NOTHING).unwrap();
-        let issuer = self.issuer(&issued.issuer);
+        let above = self.issuer(&issued.issuer);
         OpenSsl::verify_chain(&Chain {
             root: &self.root,
-            intermediates: &[&issuer],
+            intermediates: &[&above],
             end: &issued.der,
             crls: &[&self.crl(&issued.issuer), &self.crl("root")],
             at: None,
         })
         .unwrap();
-        GnuTls::verify_chain(&self.root, &[&issued.der, &issuer]).unwrap();
+        GnuTls::verify_chain(&self.root, &[&issued.der, &above]).unwrap();
     }
 
     /// A list of an issuing CA or of the root.
@@ -394,16 +394,16 @@ fn each_judge_refuses_what_is_not_sound() {
     let court = Court::new("ec-p256", "ec-p256");
     let world = &court.world;
     let issuer = court.issuer("internal-ca");
-    let issued = issue(world, "device", KeyKind::P256);
+    let end = issue(world, "device", KeyKind::P256);
     let crl = court.crl("internal-ca");
     let chain = Chain {
         root: &court.root,
         intermediates: &[&issuer],
-        end: &issued.der,
+        end: &end.der,
         ..Chain::default()
     };
     OpenSsl::verify_chain(&chain).unwrap();
-    let forged = spoilt(&issued.der);
+    let forged = spoilt(&end.der);
     OpenSsl::verify_chain(&Chain {
         end: &forged,
         ..chain
@@ -422,11 +422,11 @@ fn each_judge_refuses_what_is_not_sound() {
     Pkilint::judge(Document::Crl(&crl[..crl.len() - 1]), NOTHING).unwrap_err();
 
     let ocsp = plain_http(world, &world.ocsp_url());
-    let asked = request(&world.issuer("internal-ca"), "sha1", &[&issued.serial]);
+    let asked = request(&world.issuer("internal-ca"), "sha1", &[&end.serial]);
     let response = query::post(&ocsp, &asked).body;
-    let judge = |response: &[u8]| OpenSsl::verify_ocsp(&court.root, &issuer, &issued.der, response);
+    let judge = |response: &[u8]| OpenSsl::verify_ocsp(&court.root, &issuer, &end.der, response);
     assert_eq!(judge(&response).unwrap(), OcspAnswer::Good);
-    let forged = one_octet_changed(&response, &issued.serial);
+    let forged = one_octet_changed(&response, &end.serial);
     judge(&forged).unwrap_err();
     GnuTls::verify_ocsp(&issuer, &forged).unwrap_err();
     let cut = &response[..response.len() - 1];
@@ -443,7 +443,7 @@ fn each_judge_refuses_what_is_not_sound() {
     .unwrap_err();
     let root = std::fs::read(&careless).unwrap();
     Pkilint::judge(Document::RootCertificate(&root), NOTHING).unwrap_err();
-    Pkilint::judge(Document::OcspResponderCertificate(&issued.der), NOTHING).unwrap_err();
+    Pkilint::judge(Document::OcspResponderCertificate(&end.der), NOTHING).unwrap_err();
 }
 
 /// `good` made `unknown`, under the old signature.

@@ -14,7 +14,7 @@ use policy::{Policy, Profile};
 use service::lifecycle::Lifecycle;
 use store::Store;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::http::problem::NotDone;
 use feed::server::Acknowledged;
@@ -49,6 +49,9 @@ pub struct Ca {
     pub policy: ArcSwap<Policy>,
     /// Where the policy was read, and is read again on reload.
     pub policy_path: std::path::PathBuf,
+    /// Certificates that may be on their way to the token at once, shared by the CAs of a token: what
+    /// would not find room in its queue is refused before anything is recorded.
+    pub places: Arc<Semaphore>,
     /// Set when the token returned a signature that does not verify: this key signs no more.
     halted: AtomicBool,
 }
@@ -68,6 +71,7 @@ impl Ca {
             chain,
             policy: ArcSwap::from_pointee(policy),
             policy_path,
+            places: Arc::new(Semaphore::new(1)),
             halted: AtomicBool::new(false),
         }
     }

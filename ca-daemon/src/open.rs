@@ -12,6 +12,7 @@ use pki::{Certificate, IssuerName, SignatureAlgorithm};
 use policy::{IssuerKind, Policy};
 use store::Store;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use crate::authority::Ca;
 use crate::config::{CaConfig, IssuerConfig};
@@ -35,16 +36,18 @@ pub async fn issuers(config: &CaConfig) -> anyhow::Result<Issuers> {
         let opened = Token::open(token)
             .await
             .with_context(|| format!("token.{name}"))?;
-        tokens.insert(name.clone(), opened);
+        let places = Semaphore::new(token.queue.saturating_add(token.sessions));
+        tokens.insert(name.clone(), (opened, Arc::new(places)));
     }
     let mut issuers = Issuers::new();
     for (name, issuer) in &config.issuers {
-        let token = tokens
+        let (token, places) = tokens
             .get(&issuer.token)
             .ok_or_else(|| anyhow!("no token {}", issuer.token))?;
-        let ca = open(name, issuer, token)
+        let mut ca = open(name, issuer, token)
             .await
             .with_context(|| format!("issuer.{name}"))?;
+        ca.places = Arc::clone(places);
         issuers.insert(name.clone(), Arc::new(ca));
     }
     Ok(issuers)

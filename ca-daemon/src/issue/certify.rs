@@ -126,6 +126,10 @@ pub async fn certify(
     ca: Arc<Ca>,
     order: Order,
 ) -> Result<IssuedCertificate, NotDone> {
+    // A serial number that meets a full queue is given up and stands on the CRL to its end.
+    let Ok(_place) = ca.places.try_acquire() else {
+        return Err(unavailable());
+    };
     let mut given_up: Option<SerialNumber> = None;
     for attempt in 1..=ATTEMPTS {
         // 4 prepare: TBS built from the plan, linted, frozen
@@ -181,10 +185,12 @@ pub async fn certify(
     if let Some(serial) = given_up {
         abandon(&authority, &ca, &order, serial, "hsm-unavailable").await?;
     }
-    Err(NotDone::Refused(Refusal::new(
-        RefusalKind::Unavailable,
-        "hsm-unavailable",
-    )))
+    Err(unavailable())
+}
+
+/// The token cannot sign now.
+fn unavailable() -> NotDone {
+    NotDone::Refused(Refusal::new(RefusalKind::Unavailable, "hsm-unavailable"))
 }
 
 async fn record_intent(

@@ -72,19 +72,31 @@ impl Daemon {
         std::thread::spawn(move || child.wait());
     }
 
+    /// Sends a signal.
+    pub(crate) fn signal(self, run: &Path, signal: Signal) {
+        let number = self.pid(run).expect("the daemon runs");
+        kill_process(pid(number), signal).expect("a signal can be sent");
+    }
+
     /// Sends a signal and waits for the end; nothing happens if it does not run.
     pub(crate) fn end(self, run: &Path, signal: Signal) {
-        let path = self.path(run, "pid");
-        let Ok(text) = std::fs::read_to_string(&path) else {
+        let Some(number) = self.pid(run) else {
             return;
         };
-        let number: i32 = text.trim().parse().expect("a process id");
-        let pid = Pid::from_raw(number).expect("a process id is positive");
-        if is_running(number) && kill_process(pid, signal).is_ok() {
+        if is_running(number) && kill_process(pid(number), signal).is_ok() {
             wait_until("the daemon has ended", || !is_running(number));
         }
-        std::fs::remove_file(path).expect("the process id can be forgotten");
+        std::fs::remove_file(self.path(run, "pid")).expect("the process id can be forgotten");
     }
+
+    fn pid(self, run: &Path) -> Option<i32> {
+        let text = std::fs::read_to_string(self.path(run, "pid")).ok()?;
+        Some(text.trim().parse().expect("a process id"))
+    }
+}
+
+fn pid(number: i32) -> Pid {
+    Pid::from_raw(number).expect("a process id is positive")
 }
 
 /// A zombie has ended: somebody else has to take note of it.

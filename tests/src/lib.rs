@@ -20,6 +20,7 @@ mod command;
 mod daemon;
 pub mod enrolment;
 mod key;
+pub mod other_ca;
 mod ports;
 mod raw;
 pub mod refusal;

@@ -319,6 +319,11 @@ impl World {
         daemon.end(&self.run(), Signal::TERM);
     }
 
+    /// Has a daemon read its TLS files again (SIGHUP).
+    pub fn reload(&self, daemon: Daemon) {
+        daemon.signal(&self.run(), Signal::HUP);
+    }
+
     /// Starts a daemon that does not run, and waits until it is ready.
     pub fn start_again(&self, daemon: Daemon) {
         daemon.start(&self.run(), &self.binaries);

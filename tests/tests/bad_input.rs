@@ -6,7 +6,7 @@ use std::process::Command;
 use base64::Engine as _;
 use blackbox_tests::enrolment::{enroll, new_key, path, request, submit};
 use blackbox_tests::refusal::Refusals;
-use blackbox_tests::{Answer, Client, Key, KeyKind, World, run_well, statement};
+use blackbox_tests::{Answer, Client, Key, KeyKind, World, other_ca, run_well, statement};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -506,7 +506,7 @@ fn envelopes_that_cannot_be_read() {
 
 #[test]
 fn peers_that_may_not() {
-    let world = World::builder().configure(trust_another_ca).start();
+    let world = World::builder().configure(other_ca::trust_one).start();
     let device = request("device", &world.key(KeyKind::P256), "device-1");
     let ask = |client: &Client| submit(client, CERTIFICATES, &device);
     let refusals = Refusals::watch(&world);
@@ -744,57 +744,6 @@ fn list_a_weak_key(run: &Path) {
     let text = std::fs::read_to_string(&config).unwrap();
     let line = format!("weak_key_lists = [\"{}\"]\n", list.display());
     std::fs::write(config, line + &text).unwrap();
-}
-
-/// Makes two CAs of somebody else with a client each, and has ca-daemon trust one of them.
-fn trust_another_ca(run: &Path) {
-    let directory = run.join("others");
-    std::fs::create_dir(&directory).unwrap();
-    for name in ["other", "untrusted"] {
-        let ca_key = Key::new(&directory, KeyKind::P256);
-        let ca = directory.join(format!("{name}-ca.pem"));
-        let mut command = Command::new("openssl");
-        command.args([
-            "req",
-            "-x509",
-            "-new",
-            "-config",
-            "/dev/null",
-            "-days",
-            "1",
-            "-key",
-        ]);
-        command
-            .arg(ca_key.path())
-            .args(["-subj", &format!("/CN={name} CA")]);
-        command.args(["-addext", "basicConstraints=critical,CA:TRUE"]);
-        run_well(command.arg("-out").arg(&ca));
-        let key = Key::new(&directory, KeyKind::P256);
-        let csr = directory.join("client.csr");
-        std::fs::write(&csr, key.csr(&format!("/CN={name}"), &[])).unwrap();
-        std::fs::rename(key.path(), directory.join(format!("{name}.key"))).unwrap();
-        let mut command = Command::new("openssl");
-        command
-            .args(["x509", "-req", "-days", "1", "-in"])
-            .arg(&csr);
-        command.arg("-CA").arg(&ca).arg("-CAkey").arg(ca_key.path());
-        let extensions = directory.join("extensions");
-        std::fs::write(&extensions, "extendedKeyUsage=clientAuth\n").unwrap();
-        command.arg("-extfile").arg(&extensions);
-        run_well(
-            command
-                .arg("-out")
-                .arg(directory.join(format!("{name}.pem"))),
-        );
-    }
-    let config = run.join("ca/ca-daemon.toml");
-    let text = std::fs::read_to_string(&config).unwrap();
-    let trusted = directory.join("other-ca.pem");
-    let text = text.replace(
-        "client_ca = [",
-        &format!("client_ca = [\"{}\", ", trusted.display()),
-    );
-    std::fs::write(config, text).unwrap();
 }
 
 fn client_of(world: &World, name: &str) -> Client {

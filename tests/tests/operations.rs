@@ -129,7 +129,7 @@ fn a_policy_is_put_in_force_whole_or_not_at_all() {
             .any(|event| event.actor == "officer:officer-1")
     );
 
-    // The file was changed behind its back: the one in force is the one that was activated.
+    // It stays in force over a restart.
     world.stop(Daemon::Ca);
     world.start_again(Daemon::Ca);
     let again = enroll(world.ra(), "device", &world.key(KeyKind::P256), "device-4");

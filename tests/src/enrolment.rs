@@ -73,8 +73,8 @@ pub fn new_key() -> String {
 }
 
 /// The path of something that is done to a certificate, such as `api::routes::RENEW`.
-pub fn path(route: &str, serial: impl ToString) -> String {
-    route.replace("{serial}", &serial.to_string())
+pub fn path(route: &str, serial: impl std::fmt::Display) -> String {
+    route.replace("{serial}", &format!("{serial}"))
 }
 
 /// Whether OpenSSL accepts the certificate below the root.

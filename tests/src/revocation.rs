@@ -14,9 +14,9 @@ use crate::world::World;
 pub fn ocsp(world: &World, issued: &IssuedBody) -> OcspAnswer {
     let pem = issued.certificate.certificate.as_deref();
     let end = der(pem.expect("a certificate"));
-    let issuer = der(issued.chain.first().expect("an issuer"));
+    let ca = der(issued.chain.first().expect("an issuer"));
     let root = der(issued.chain.last().expect("a root"));
-    OpenSsl::ask_ocsp(&root, &issuer, &end, &world.ocsp_url(), "sha1")
+    OpenSsl::ask_ocsp(&root, &ca, &end, &world.ocsp_url(), "sha1")
         .unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 

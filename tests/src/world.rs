@@ -1,16 +1,21 @@
 //! A whole CA of one's own.
 
-use std::path::{Path, PathBuf};
+mod builder;
+mod daemons;
+
+use std::path::PathBuf;
 use std::process::Command;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{TestPostgres, wait_until};
+use testkit::TestPostgres;
+
+pub use builder::WorldBuilder;
 
 use crate::audit_log::AuditLog;
 use crate::client::Client;
-use crate::command::{Said, run};
+use crate::command::run;
 use crate::daemon::Daemon;
 use crate::key::{Key, KeyKind};
 use crate::ports::Ports;
@@ -27,73 +32,6 @@ pub struct World {
     directory: TempDir,
 }
 
-type Change = Box<dyn FnOnce(&Path)>;
-
-/// How a world is to be.
-#[derive(Default)]
-pub struct WorldBuilder {
-    postgres: bool,
-    environment: Vec<(String, String)>,
-    configure: Option<Change>,
-}
-
-impl std::fmt::Debug for WorldBuilder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WorldBuilder").finish_non_exhaustive()
-    }
-}
-
-impl WorldBuilder {
-    /// Keeps ca-daemon's records in PostgreSQL.
-    #[must_use]
-    pub fn postgres(mut self) -> Self {
-        self.postgres = true;
-        self
-    }
-
-    /// Sets a variable of the scripts, such as `ESIGN_CA_ALGORITHM`.
-    #[must_use]
-    pub fn variable(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Changes files in the world's directory after set-up and before the start.
-    #[must_use]
-    pub fn configure(mut self, change: impl FnOnce(&Path) + 'static) -> Self {
-        self.configure = Some(Box::new(change));
-        self
-    }
-
-    /// Sets up and starts everything.
-    pub fn start(mut self) -> World {
-        let configure = self.configure.take();
-        let world = self.set_up();
-        if let Some(configure) = configure {
-            configure(&world.run());
-        }
-        world.go(&self)
-    }
-
-    /// Sets up, and starts nothing.
-    fn set_up(&self) -> World {
-        let directory = tempfile::Builder::new()
-            .prefix("chancery-world-")
-            .tempdir()
-            .expect("a temporary directory");
-        let world = World {
-            ports: Ports::find(),
-            binaries: binaries(),
-            ra: None,
-            officer: None,
-            postgres: self.postgres.then(TestPostgres::new),
-            directory,
-        };
-        world.script("setup.sh", self);
-        world
-    }
-}
-
 impl World {
     /// A world on SQLite.
     pub fn start() -> Self {
@@ -103,50 +41,6 @@ impl World {
     /// A world of one's choice.
     pub fn builder() -> WorldBuilder {
         WorldBuilder::default()
-    }
-
-    fn go(mut self, builder: &WorldBuilder) -> Self {
-        self.script("start.sh", builder);
-        self.ra = Some(self.client("ra", "ra-1"));
-        self.officer = Some(self.client("officer", "officer-1"));
-        self
-    }
-
-    fn script(&self, name: &str, builder: &WorldBuilder) {
-        let ports = &self.ports;
-        let mut command = Command::new(repository().join("demo").join(name));
-        command
-            .env("RUN", self.run())
-            .env("ENV_FILE", self.directory.path().join("env"))
-            .env("BIN", &self.binaries)
-            .env("HOST", HOST);
-        for (variable, port) in [
-            ("API_PORT", ports.api),
-            ("FEED_PORT", ports.feed),
-            ("OCSP_PORT", ports.ocsp),
-            ("CRL_PORT", ports.crl),
-            ("CA_OPERATIONS_PORT", ports.ca_operations),
-            ("OCSP_OPERATIONS_PORT", ports.ocsp_operations),
-            ("CRL_OPERATIONS_PORT", ports.crl_operations),
-        ] {
-            command.env(variable, port.to_string());
-        }
-        if let Some(postgres) = &self.postgres {
-            command.env("DATABASE_URL", postgres.url());
-        }
-        command.envs(
-            builder
-                .environment
-                .iter()
-                .map(|(name, value)| (name, value)),
-        );
-        let said = run(&mut command);
-        assert!(
-            said.code == 0,
-            "demo/{name} failed: {}\n{}",
-            said.all(),
-            self.logs()
-        );
     }
 
     /// The directory with everything that the scripts made.
@@ -220,31 +114,6 @@ impl World {
         self.client("ra", name)
     }
 
-    /// `https://HOST:PORT` of the API.
-    pub fn api_url(&self) -> String {
-        format!("https://{HOST}:{}", self.ports.api)
-    }
-
-    /// `http://HOST:PORT` of the OCSP responder.
-    pub fn ocsp_url(&self) -> String {
-        format!("http://{HOST}:{}", self.ports.ocsp)
-    }
-
-    /// `http://HOST:PORT` of the CRL publisher.
-    pub fn crl_url(&self) -> String {
-        format!("http://{HOST}:{}", self.ports.crl)
-    }
-
-    /// `http://HOST:PORT` of a daemon's metrics and health.
-    pub fn operations_url(&self, daemon: Daemon) -> String {
-        let port = match daemon {
-            Daemon::Ca => self.ports.ca_operations,
-            Daemon::Ocsp => self.ports.ocsp_operations,
-            Daemon::Crl => self.ports.crl_operations,
-        };
-        format!("http://{HOST}:{port}")
-    }
-
     /// The management CA's certificate, PEM.
     pub fn management(&self) -> PathBuf {
         self.run().join("ca/management.pem")
@@ -269,31 +138,6 @@ impl World {
         (said.code == 0).then(|| std::fs::read(&path).expect("a file that curl wrote"))
     }
 
-    /// Runs `chancery` as the RA `ra-1`.
-    pub fn chancery_ra(&self, arguments: &[&str]) -> Said {
-        self.chancery("ra/ra.toml", "ra", arguments)
-    }
-
-    /// Runs `chancery` as the officer `officer-1`.
-    pub fn chancery_officer(&self, arguments: &[&str]) -> Said {
-        self.chancery("officer/officer.toml", "officer", arguments)
-    }
-
-    fn chancery(&self, config: &str, command: &str, arguments: &[&str]) -> Said {
-        run(self
-            .program("chancery")
-            .current_dir(self.scratch())
-            .arg("--config")
-            .arg(self.run().join(config))
-            .arg(command)
-            .args(arguments))
-    }
-
-    /// One of our programs, to be run.
-    pub fn program(&self, name: &str) -> Command {
-        Command::new(self.binaries.join(name))
-    }
-
     /// The audit log after this moment.
     pub fn audit_from_now(&self) -> AuditLog {
         AuditLog::from_now(self.officer())
@@ -308,44 +152,6 @@ impl World {
     pub fn key(&self, kind: KeyKind) -> Key {
         Key::new(&self.scratch(), kind)
     }
-
-    /// Kills a daemon (SIGKILL): it has no chance to tidy up.
-    pub fn kill(&self, daemon: Daemon) {
-        daemon.end(&self.run(), Signal::KILL);
-    }
-
-    /// Asks a daemon to end (SIGTERM) and waits until it has.
-    pub fn stop(&self, daemon: Daemon) {
-        daemon.end(&self.run(), Signal::TERM);
-    }
-
-    /// Has a daemon read its TLS files again (SIGHUP).
-    pub fn reload(&self, daemon: Daemon) {
-        daemon.signal(&self.run(), Signal::HUP);
-    }
-
-    /// Starts a daemon that does not run, and waits until it is ready.
-    pub fn start_again(&self, daemon: Daemon) {
-        daemon.start(&self.run(), &self.binaries);
-        self.wait_until_ready(daemon);
-    }
-
-    /// Waits until a daemon says that it is ready.
-    pub fn wait_until_ready(&self, daemon: Daemon) {
-        let url = format!("{}/readyz", self.operations_url(daemon));
-        wait_until("the daemon is ready", || self.fetch(&url).is_some());
-    }
-
-    /// What a daemon has logged.
-    pub fn log(&self, daemon: Daemon) -> String {
-        std::fs::read_to_string(daemon.path(&self.run(), "log")).unwrap_or_default()
-    }
-
-    fn logs(&self) -> String {
-        Daemon::ALL
-            .map(|daemon| format!("--- {}\n{}", daemon.program(), self.log(daemon)))
-            .concat()
-    }
 }
 
 impl Drop for World {
@@ -358,25 +164,6 @@ impl Drop for World {
             daemon.end(&self.run(), Signal::KILL);
         }
     }
-}
-
-/// The repository's root.
-pub(crate) fn repository() -> &'static Path {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().expect("the crate lies under the root")
-}
-
-/// Where the programs are: beside the directory of the test's own.
-fn binaries() -> PathBuf {
-    let own = std::env::current_exe().expect("this program has a path");
-    let directory = own.ancestors().nth(2).expect("target/PROFILE").to_owned();
-    for program in ["ca-daemon", "ocsp-responder", "crl-publisher", "chancery"] {
-        assert!(
-            directory.join(program).exists(),
-            "{program} is not built: cargo build --workspace --bins"
-        );
-    }
-    directory
 }
 
 const HOST: &str = "127.0.0.1";

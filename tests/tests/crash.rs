@@ -1,4 +1,9 @@
 //! Sudden and orderly ends of ca-daemon in the midst of its work.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test stands on works or ends it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

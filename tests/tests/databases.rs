@@ -1,4 +1,9 @@
 //! The same story on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what a test stands on works or ends it"
+)]
 
 use api::{CertificateBody, CertificateState, CertificateSummary, IssuedBody, Page};
 use blackbox_tests::enrolment::{self, enroll, new_key, path, submit, verify};

@@ -1,0 +1,6 @@
+//! What operators rely on.
+
+#[cfg(test)]
+mod privacy;
+#[cfg(test)]
+mod running;

@@ -85,10 +85,16 @@ impl Authority {
         })
     }
 
+    /// Whether this process was ever allowed to answer for the issuer. An officer may register a
+    /// responder for some issuers only.
+    pub fn is_delegated(&self) -> bool {
+        !self.delegations.is_empty()
+    }
+
     /// Whether this process is meant to answer for the issuer: it was delegated once, or the
-    /// issuer signs for subscribers. Root CAs are in the feed for their lists only.
+    /// issuer signs for subscribers and may delegate yet. Root CAs are in the feed for their lists only.
     pub fn is_served(&self) -> bool {
-        !self.delegations.is_empty() || self.kind == IssuerKind::Issuing
+        self.is_delegated() || self.kind == IssuerKind::Issuing
     }
 }
 

@@ -110,7 +110,10 @@ pub(crate) fn watched(now: Timestamp, heard: Option<Timestamp>, authorities: &[A
         let silence = now.duration_since(heard).as_secs_f64();
         metrics::gauge!("ocsp_feed_silence_seconds").set(silence);
     }
-    for authority in authorities.iter().filter(|authority| authority.is_served()) {
+    for authority in authorities
+        .iter()
+        .filter(|authority| authority.is_delegated())
+    {
         let delegation = authority.delegation(now);
         let end = delegation.map(|delegation| delegation.certificate.not_after());
         let left = end.map_or(0.0, |end| end.duration_since(now).as_secs_f64());

@@ -126,15 +126,20 @@ fn add_checks(health: &Health, state: &State) {
     });
 }
 
+/// Ready with a certificate of one issuer, and while none of those that there were is over.
 fn without_certificate(authorities: &Authorities, now: Timestamp) -> Result<(), String> {
     let authorities = authorities.all();
-    let served = || authorities.iter().filter(|authority| authority.is_served());
-    let without: Vec<&str> = served()
+    let delegated = || {
+        authorities
+            .iter()
+            .filter(|authority| authority.is_delegated())
+    };
+    let without: Vec<&str> = delegated()
         .filter(|authority| authority.delegation(now).is_none())
         .map(|authority| authority.name.as_str())
         .collect();
-    if served().next().is_none() {
-        return Err("no issuer is known".to_owned());
+    if delegated().next().is_none() {
+        return Err("no issuer has given one yet".to_owned());
     }
     if without.is_empty() {
         Ok(())

@@ -6,16 +6,16 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use api::{CertificateBody, routes};
-use blackbox_tests::{Client, Daemon, Ports, World, run_well};
+use blackbox_tests::{Client, Daemon, KeyKind, Ports, World, run_well};
 use reqwest::Method;
 use rustix::process::Signal;
 use testkit::{wait_for, wait_until};
 
 use crate::process::Process;
 use crate::query::{self, CertStatus, ResponseStatus, request, response_status};
-use crate::scene::{Ended, Issued, issue_device, plain_http, quick_world};
+use crate::scene::{Ended, Issued, issue, issue_device, plain_http, quick_world};
 
-/// A second responder with a key of its own, registered for both issuing CAs.
+/// A second responder with a key of its own, registered for one of the issuing CAs.
 struct SecondResponder {
     process: Process,
     url: String,
@@ -137,8 +137,6 @@ impl SecondResponder {
             &file("ocsp-2.pub"),
             "--issuer",
             "internal-ca",
-            "--issuer",
-            "esign-ca",
         ]);
         directory
     }
@@ -265,6 +263,26 @@ fn a_responder_that_stands_still_is_named_in_a_202_and_missed_in_no_200() {
         query::status(&other, &asked, &issued.serial),
         CertStatus::Revoked
     );
+}
+
+/// An officer registers a responder for the issuers that it is meant for, and for no others.
+#[test]
+fn a_responder_answers_for_the_issuers_that_it_is_registered_for() {
+    let world = quick_world();
+    let second = SecondResponder::start(&world);
+    let responder = plain_http(&world, &second.url);
+    let (internal, esign) = (
+        issue_device(&world),
+        issue(&world, "esign-individual", KeyKind::P256),
+    );
+    wait_until_known(&responder, &about(&world, &internal), &internal);
+    let asked = request(&world.issuer("esign-ca"), "sha256", &[&esign.serial]);
+    let status = response_status(&query::post(&responder, &asked));
+    assert_ne!(status, ResponseStatus::Successful);
+    // Nor does a revocation there wait for it.
+    second.process.signal(Signal::STOP);
+    esign.revoke(&world, "sub.key_lost_or_leaked");
+    second.process.signal(Signal::CONT);
 }
 
 #[test]

@@ -54,7 +54,6 @@ pub async fn run(config: CaConfig) -> anyhow::Result<()> {
     let metrics = service::ops::install_metrics()?;
     let health = Health::new();
     let operations = bind(config.listen.operations).await?;
-    service::ops::serve(operations, metrics, health.clone(), &lifecycle);
     let serving = health.condition("serving");
 
     // Proved before anything is served: records, keys, policies.
@@ -71,6 +70,7 @@ pub async fn run(config: CaConfig) -> anyhow::Result<()> {
         lifecycle: lifecycle.clone(),
     });
     check_profiles_are_served_once(&authority)?;
+    service::ops::serve(operations, metrics, health, &lifecycle);
 
     // What a crash left behind.
     issue::abandon_unfinished(&authority, issue::lost_after(&authority)).await?;

@@ -50,7 +50,8 @@ pub enum Command {
     ResetOfficers(reset_officers::ResetOfficers),
     /// Offline: certify the TLS server key again, for when its certificate has expired.
     CertifyServer(server_certificate::CertifyServer),
-    /// Write a consistent copy of an SQLite database while the daemon may be running.
+    /// Offline: write a consistent copy of an SQLite database. While the daemon runs, ask it for one:
+    /// `chancery officer backup`.
     Backup(backup::Backup),
     /// Print the OpenAPI document.
     Openapi,

@@ -4,6 +4,7 @@ pub mod body;
 pub mod feed;
 pub mod officer;
 pub mod openapi;
+pub mod path;
 pub mod problem;
 pub mod ra;
 pub mod request;

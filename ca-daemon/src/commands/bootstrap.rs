@@ -49,6 +49,7 @@ impl Bootstrap {
                 "the registry has peers already: bootstrap runs once; `reset-officers` helps when no officer is left"
             );
         }
+        check_writable(&[&self.officer_out, &self.server_out])?;
         register::register_all(&authority, config).await?;
         write_server_certificate(&authority, &self.server_csr, &self.server_out).await?;
         let officer = register_officer(&authority, &self.officer, &self.officer_csr).await?;
@@ -143,6 +144,19 @@ async fn certify(
         .map_err(explain)
         .with_context(|| csr.display().to_string())?;
     Ok(issued.certificate().clone())
+}
+
+/// Whether files can be written where they are to be, before anything is registered for good.
+///
+/// # Errors
+/// The first directory that takes no file.
+pub fn check_writable(paths: &[&Path]) -> anyhow::Result<()> {
+    for path in paths {
+        let probe = path.with_extension("probe");
+        write(&probe, "")?;
+        std::fs::remove_file(&probe)?;
+    }
+    Ok(())
 }
 
 /// Writes a file in whole or not at all.

@@ -8,7 +8,7 @@ use audit::{Actor, AuditEvent, Detail, EventKind};
 use clap::Args;
 use store::PeerChange;
 
-use super::bootstrap::{register_officer, write};
+use super::bootstrap::{check_writable, register_officer, write};
 use super::{offline_authority, print};
 use crate::config::CaConfig;
 
@@ -33,6 +33,7 @@ impl ResetOfficers {
     /// The CSR is refused, the name is taken, or something cannot be opened.
     pub async fn run(self, config: &CaConfig) -> anyhow::Result<()> {
         let authority = offline_authority(config).await?;
+        check_writable(&[&self.officer_out])?;
         // The new officer first: a failure half way must not leave the CA without any.
         let certificate = register_officer(&authority, &self.officer, &self.officer_csr).await?;
         write(&self.officer_out, &certificate.to_pem())?;

@@ -29,7 +29,7 @@ Examples:
   chancery --config officer.toml audit list --limit 50
   chancery --config officer.toml --json audit list --after 1200 --all")]
 pub(crate) struct ListArgs {
-    /// Of this kind, such as `certificate-issued`
+    /// Of this kind, such as `issued`
     #[arg(long, value_name = "KIND")]
     event: Option<String>,
     /// About this certificate, hexadecimal

@@ -26,6 +26,12 @@ pub(crate) fn needed() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
+/// What is said of a database that is not there at all.
+pub(crate) fn none() -> StoreError {
+    let (found, needed) = (0, needed());
+    StoreError::NotMigrated { found, needed }
+}
+
 /// Applies what is missing, in one transaction; answers the version.
 pub(crate) async fn apply(
     connection: &mut Connection,

@@ -43,6 +43,9 @@ impl Store {
     /// process owns the SQLite file, or the schema is of another version.
     pub async fn connect(config: &DatabaseConfig, clock: SharedClock) -> Result<Self, StoreError> {
         let options = Options::from_config(config)?;
+        if options.file().is_some_and(|file| !file.exists()) {
+            return Err(migrations::none());
+        }
         let owner = own(&options)?;
         let mut connection = Connection::open(&options.clone().syncing()).await?;
         migrations::check(&mut connection).await?;

@@ -8,7 +8,7 @@ use api::{
 };
 use audit::{AuditEvent, Detail, EventKind};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use issuance::crl_reader::CrlView;
 use pki::{Certificate, IssuerName, PublicKey, SpkiHash};
@@ -18,6 +18,7 @@ use super::peers::refused;
 use crate::app::App;
 use crate::crl::FULL;
 use crate::http::body::{self, ReadBody};
+use crate::http::path::Path;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Officer, Reader};
 use crate::policies;

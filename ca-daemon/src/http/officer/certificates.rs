@@ -5,12 +5,13 @@ use std::sync::Arc;
 use api::{CertificateSummary, ListQuery, Page, RevokeRequest, routes};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::app::App;
 use crate::http::body::ReadBody;
+use crate::http::path::Path;
 use crate::http::problem::ProblemResponse;
 use crate::http::ra;
 use crate::http::request::{Authorized, Officer, Reader};

@@ -8,13 +8,14 @@ use api::{
 };
 use audit::{AuditEvent, Detail, EventKind};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use pki::{Certificate, Fingerprint};
 use store::{Peer, PeerChange, PinnedCertificate, RegistryRefusal};
 
 use crate::app::App;
 use crate::http::body::{self, ReadBody};
+use crate::http::path::Path;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Officer, Reader};
 use crate::management::{Holder, certify_key};
@@ -150,7 +151,10 @@ pub async fn change(
     let outcome = async {
         let request: ChangePeerRequest = body::json(&headers, &body::octets(body)?)?;
         check_profiles(&app, request.profiles.as_deref().unwrap_or_default())?;
-        let event = event(&app, &authorized, EventKind::PeerChanged, &name);
+        let event = changed(
+            &request,
+            event(&app, &authorized, EventKind::PeerChanged, &name),
+        );
         let change = PeerChange {
             status: request.status,
             valid_to: request.valid_to,
@@ -349,6 +353,40 @@ pub fn pin_of(certificate: &Certificate) -> PinnedCertificate {
 fn event(app: &App, authorized: &Authorized<Officer>, kind: EventKind, peer: &str) -> AuditEvent {
     AuditEvent::new(app.authority.clock.now(), kind, authorized.actor())
         .with("peer", Detail::word(peer))
+}
+
+/// Says in the audit event what is changed.
+fn changed(request: &ChangePeerRequest, mut event: AuditEvent) -> AuditEvent {
+    if let Some(status) = request.status {
+        event = event.with("status", Detail::word(status_name(status)));
+    }
+    if let Some(valid_to) = request.valid_to {
+        event = event.with("valid_to", Detail::word(valid_to.to_string()));
+    }
+    if let Some(profiles) = &request.profiles {
+        event = event.with("profiles", Detail::words(profiles));
+    }
+    if let Some(kinds) = &request.subject_kinds {
+        event = event.with(
+            "subject_kinds",
+            Detail::words(kinds.iter().map(|kind| kind.as_str())),
+        );
+    }
+    if let Some(quota) = request.daily_quota {
+        event = event.with("daily_quota", Detail::number(quota));
+    }
+    if let Some(days) = request.max_validity_days {
+        event = event.with("max_validity_days", Detail::number(days));
+    }
+    event
+}
+
+fn status_name(status: PeerStatus) -> &'static str {
+    match status {
+        PeerStatus::Active => "active",
+        PeerStatus::Suspended => "suspended",
+        PeerStatus::Retired => "retired",
+    }
 }
 
 fn role_name(peer: &Peer) -> &'static str {

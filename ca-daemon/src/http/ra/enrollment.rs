@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{EnrollRequest, PendingBody, RenewRequest, ReplaceRequest, routes};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
@@ -13,6 +13,7 @@ use super::answer::issued_body;
 use super::lookup::serial;
 use crate::app::App;
 use crate::http::body::{self, ReadBody};
+use crate::http::path::Path;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Ra};
 use crate::issue::{Content, Issue, Submission, issue};

@@ -9,7 +9,7 @@ use api::{
 use audit::{AuditEvent, EventKind};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use pki::{IssuerName, SerialNumber};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::answer::{certificate_body, summary};
 use crate::app::App;
+use crate::http::path::Path;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Ra};
 use crate::refusal::{Refusal, RefusalKind};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{HoldRequest, ReleaseRequest, RevokeRequest, routes};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -12,6 +12,7 @@ use super::answer::{audited, certificate_body};
 use super::lookup::serial;
 use crate::app::App;
 use crate::http::body::{self, ReadBody};
+use crate::http::path::Path;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Ra, Role};
 use crate::revoke::{StatusRequest, StatusSubmission, change_status};

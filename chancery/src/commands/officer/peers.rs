@@ -29,8 +29,10 @@ pub(crate) struct ShowArgs {
 /// Names one peer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example:
-  chancery --config officer.toml officer suspend --name sign-platform")]
+Examples:
+  chancery --config officer.toml officer suspend --name sign-platform
+  chancery --config officer.toml officer resume --name sign-platform
+  chancery --config officer.toml officer retire --name sign-platform")]
 pub(crate) struct NameArgs {
     /// Name of the peer
     #[arg(long)]

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use audit::{Actor, AuditEvent, Detail, EventKind};
 use feed::server::Acknowledged;
 use pki::time::SharedClock;
 use service::http::{bind, serve_tls};
@@ -18,6 +17,7 @@ use crate::access_refusals::AccessRefusals;
 use crate::authority::Authority;
 use crate::config::CaConfig;
 use crate::delivery::Deliveries;
+use crate::life_events::{record_start, record_stop};
 use crate::{alarms, crl, http, issue, open, responders};
 
 /// What request handlers share.
@@ -44,11 +44,12 @@ impl App {
     }
 }
 
-/// Runs the daemon until it is told to stop.
+/// Runs the daemon until it is told to stop. `config_digest` is the SHA-256 of the configuration
+/// file, for the audit log.
 ///
 /// # Errors
 /// Whatever keeps it from starting, with the key path or file at fault; a task that failed.
-pub async fn run(config: CaConfig) -> anyhow::Result<()> {
+pub async fn run(config: CaConfig, config_digest: [u8; 32]) -> anyhow::Result<()> {
     let clock: SharedClock = Arc::new(SystemClock);
     let lifecycle = Lifecycle::new(config.shutdown);
     let metrics = service::ops::install_metrics()?;
@@ -74,7 +75,9 @@ pub async fn run(config: CaConfig) -> anyhow::Result<()> {
 
     // What a crash left behind.
     issue::abandon_unfinished(&authority, issue::lost_after(&authority)).await?;
-    record(&authority, EventKind::DaemonStarted).await?;
+    record_start(&authority, &config_digest)
+        .await
+        .context("cannot record the start")?;
 
     let (deliveries, delivered) = Deliveries::new();
     let app = Arc::new(App {
@@ -113,7 +116,9 @@ pub async fn run(config: CaConfig) -> anyhow::Result<()> {
     let ended = lifecycle.run().await;
     service::notify::stopping();
     app.access_refusals.flush(&app).await;
-    record(&authority, EventKind::DaemonStopped).await?;
+    record_stop(&authority)
+        .await
+        .context("cannot record the stop")?;
     authority.store.close().await;
     ended.map_err(Into::into)
 }
@@ -191,15 +196,4 @@ fn check_profiles_are_served_once(authority: &Authority) -> anyhow::Result<()> {
         ),
         None => Ok(()),
     }
-}
-
-async fn record(authority: &Authority, kind: EventKind) -> anyhow::Result<()> {
-    let event = AuditEvent::new(authority.clock.now(), kind, Actor::Daemon)
-        .with("version", Detail::word(env!("CARGO_PKG_VERSION")));
-    authority
-        .store
-        .record_audit(vec![event])
-        .await
-        .with_context(|| anyhow!("cannot record {kind}"))?;
-    Ok(())
 }

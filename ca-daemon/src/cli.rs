@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use service::Exit;
 use service::boot::BootRefusal;
 use service::config::ConfigFaults;
+use sha2::{Digest, Sha256};
 
 use crate::commands::{backup, bootstrap, register, reset_officers, server_certificate};
 use crate::config::CaConfig;
@@ -83,7 +84,10 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
     }
     service::boot::run(async move {
         match command {
-            Command::Run | Command::CheckConfig | Command::Openapi => app::run(config).await,
+            Command::Run | Command::CheckConfig | Command::Openapi => {
+                let text = tokio::fs::read(&cli.config).await?;
+                app::run(config, Sha256::digest(text).into()).await
+            }
             Command::Migrate => commands::migrate::migrate(&config).await,
             Command::Bootstrap(bootstrap) => bootstrap.run(&config).await,
             Command::Register => register::register(&config).await,

@@ -63,6 +63,18 @@ impl Store {
         let rows = self.reads().all(page(filter, after, limit)).await?;
         rows.iter().map(AuditRecord::from_row).collect()
     }
+
+    /// The last event of a kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn last_audit(&self, kind: EventKind) -> Result<Option<AuditRecord>, StoreError> {
+        let query = Statement::new(
+            "SELECT seq, event, chain FROM audit_log WHERE kind = $1 ORDER BY seq DESC LIMIT 1",
+        );
+        let row = self.reads().first(query.bind(kind.as_str())).await?;
+        row.as_ref().map(AuditRecord::from_row).transpose()
+    }
 }
 
 pub(crate) fn page(filter: &AuditFilter, after: u64, limit: u32) -> Statement {

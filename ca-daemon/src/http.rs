@@ -21,6 +21,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Request, Response};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use hyper::body::Incoming;
 use tower::{Service, ServiceExt};
@@ -82,13 +83,17 @@ pub fn api_routes(app: Arc<App>) -> Router {
             routes::OFFICER_CERTIFICATES,
             get(officer::certificates::list),
         )
-        .route(routes::OFFICER_REVOKE, post(officer::certificates::revoke))
         .route(
             routes::OFFICER_CERTIFICATE,
             get(officer::certificates::look_up),
         )
         .route(routes::BACKUPS, post(officer::backup::make))
-        .route(routes::AUDIT, get(officer::audit::list));
+        .route(routes::AUDIT, get(officer::audit::list))
+        .layer(from_fn_with_state(
+            Arc::clone(&app),
+            officer::audit_refusals,
+        ))
+        .route(routes::OFFICER_REVOKE, post(officer::certificates::revoke));
     Router::new()
         .merge(ra)
         .merge(officer)

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use api::{Problem, Violation};
+use audit::Actor;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
@@ -26,7 +27,21 @@ impl<T: Into<anyhow::Error>> From<T> for NotDone {
 
 /// A problem that is ready to be sent.
 #[derive(Debug)]
-pub struct ProblemResponse(pub Problem);
+pub struct ProblemResponse {
+    problem: Problem,
+    to: Option<Actor>,
+}
+
+/// Response extension: whose request was refused, for the routes that audit it there.
+#[derive(Clone, Debug)]
+pub struct RefusedTo {
+    /// The peer.
+    pub actor: Actor,
+    /// The request.
+    pub request_id: Uuid,
+    /// Codes of every rule that was broken.
+    pub codes: Vec<String>,
+}
 
 impl ProblemResponse {
     /// The answer to a request that was not done; logs a failure once, here.
@@ -35,7 +50,7 @@ impl ProblemResponse {
             NotDone::Refused(refusal) => Self::refused(refusal, request_id),
             NotDone::Failed(error) => {
                 tracing::error!(%request_id, error = format!("{error:#}"), "request failed");
-                Self(Problem {
+                Self::from(Problem {
                     problem_type: problem_type("internal"),
                     title: "Internal failure".to_owned(),
                     status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
@@ -52,7 +67,7 @@ impl ProblemResponse {
         let (status, title) = status_and_title(refusal.kind);
         metrics::counter!("ca_refusals_total", "code" => refusal.code.clone()).increment(1);
         let hidden = status.is_server_error();
-        Self(Problem {
+        Self::from(Problem {
             problem_type: problem_type(&refusal.code),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -64,12 +79,51 @@ impl ProblemResponse {
     }
 }
 
+impl From<Problem> for ProblemResponse {
+    fn from(problem: Problem) -> Self {
+        Self { problem, to: None }
+    }
+}
+
+impl ProblemResponse {
+    /// The same, naming the peer whose request was refused.
+    #[must_use]
+    pub fn to(mut self, actor: Actor) -> Self {
+        self.to = Some(actor);
+        self
+    }
+
+    /// Whose request was refused and by which rules; nothing for a failure of ours.
+    fn refused_to(&self, status: StatusCode) -> Option<RefusedTo> {
+        let actor = self.to.clone().filter(|_| status.is_client_error())?;
+        let request_id = self.problem.request_id.parse().ok()?;
+        let broken = self
+            .problem
+            .violations
+            .iter()
+            .map(|violation| violation.code.clone());
+        let mut codes: Vec<_> = broken.collect();
+        if codes.is_empty() {
+            codes.push(self.problem.code.clone());
+        }
+        Some(RefusedTo {
+            actor,
+            request_id,
+            codes,
+        })
+    }
+}
+
 impl IntoResponse for ProblemResponse {
     fn into_response(self) -> Response {
         let status =
-            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let refused_to = self.refused_to(status);
         let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
-        let mut response = (status, axum::Json(self.0)).into_response();
+        let mut response = (status, axum::Json(self.problem)).into_response();
+        if let Some(refused_to) = refused_to {
+            response.extensions_mut().insert(refused_to);
+        }
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

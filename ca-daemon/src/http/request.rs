@@ -80,7 +80,7 @@ impl<R> Authorized<R> {
 
     /// The problem document for a request that was not done.
     pub fn problem(&self, not_done: NotDone) -> ProblemResponse {
-        ProblemResponse::new(not_done, self.request_id)
+        ProblemResponse::new(not_done, self.request_id).to(self.actor())
     }
 }
 

@@ -4,7 +4,7 @@ use crate::digits;
 use crate::fingerprint;
 use api::CrlBody;
 use blackbox_tests::enrolment::enroll;
-use blackbox_tests::refusal::assert_is_problem;
+use blackbox_tests::refusal::Refusals;
 use blackbox_tests::revocation::ocsp;
 use blackbox_tests::{Daemon, Key, KeyKind, World, run_well};
 use serde_json::json;
@@ -20,17 +20,18 @@ fn lists_of_offline_cas_are_checked_before_they_are_imported() {
         let body = json!({ "issuer": issuer, "crl": crl });
         world.officer().post(api::routes::CRLS, &body)
     };
+    let refusals = Refusals::watch(&world);
     let root = read("root/root.crl");
     let same = import("root", &root);
-    assert_is_problem("the same again", &same, 409, "crl-number-not-ahead");
+    refusals.audited("the same again", &same, 409, "crl-number-not-ahead");
     let not_pem = import("root", "hello");
-    assert_is_problem("not PEM", &not_pem, 400, "malformed-member");
+    refusals.audited("not PEM", &not_pem, 400, "malformed-member");
     let unknown = import("nobody", &root);
-    assert_is_problem("unknown", &unknown, 404, "issuer-not-found");
+    refusals.audited("unknown", &unknown, 404, "issuer-not-found");
     let own = import("esign-ca", &root);
     assert_eq!(own.status / 100, 4, "{}", own.text());
     let foreign = import("root", &crl_of_somebody_else(&world));
-    assert_is_problem("foreign", &foreign, 422, "crl-not-of-issuer");
+    refusals.audited("foreign", &foreign, 422, "crl-not-of-issuer");
     wait_until("all lists are published", || {
         let crls: Vec<CrlBody> = world.officer().get(api::routes::CRLS).expect(200).read();
         crls.len() == 3 && crls.iter().all(|crl| crl.published_by == ["crl-1"])

@@ -1,4 +1,5 @@
 //! `make demo` and `make up`, as far as their scripts: the builds before them are CI's own.
+#![expect(clippy::unwrap_used, reason = "what a test stands on works or ends it")]
 
 use std::path::Path;
 use std::process::Command;

@@ -5,7 +5,9 @@
 //! discarded.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -24,6 +26,7 @@ pub(crate) struct Pool {
     deadline: Duration,
     /// Disconnected when the last worker has ended; nothing is ever sent.
     at_work: Mutex<mpsc::Receiver<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
@@ -35,19 +38,20 @@ impl Pool {
         deadline: Duration,
     ) -> Result<Self, HsmError> {
         let (working, at_work) = mpsc::channel();
-        let pool = Self {
+        let mut pool = Self {
             queue: Arc::new(Queue::new(queue)),
             connector,
             counts: Arc::default(),
             deadline,
             at_work: Mutex::new(at_work),
+            threads: Vec::with_capacity(workers),
         };
         for number in 0..workers {
             let queue = Arc::clone(&pool.queue);
             let worker = Worker::new(Arc::clone(&pool.connector), Arc::clone(&pool.counts));
             let working: mpsc::Sender<()> = working.clone();
             pool.counts.alive.fetch_add(1, Ordering::AcqRel);
-            std::thread::Builder::new()
+            let thread = std::thread::Builder::new()
                 .name(format!("hsm-{number}"))
                 .spawn(move || {
                     worker.run(&queue);
@@ -56,6 +60,7 @@ impl Pool {
                 .map_err(|source| HsmError::Thread {
                     source: Arc::new(source),
                 })?;
+            pool.threads.push(thread);
         }
         Ok(pool)
     }
@@ -151,12 +156,25 @@ impl Pool {
 }
 
 impl Drop for Pool {
-    /// Modules crash when a process ends while they are closing a session.
+    /// Modules crash when a process ends while they are closing a session, and so do the libraries
+    /// below them while a thread that used them is ending.
     fn drop(&mut self) {
         self.queue.close();
         let at_work = self.at_work.get_mut();
         let at_work = at_work.unwrap_or_else(PoisonError::into_inner);
-        let _ended = at_work.recv_timeout(self.deadline.min(LONGEST_FAREWELL));
+        let farewell = at_work.recv_timeout(self.deadline.min(LONGEST_FAREWELL));
+        if farewell == Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+        let own = std::thread::current().id();
+        for thread in self
+            .threads
+            .drain(..)
+            .filter(|thread| thread.thread().id() != own)
+        {
+            // A worker that panicked has ended as well.
+            let _ended = thread.join();
+        }
     }
 }
 

@@ -39,7 +39,6 @@ check: prerequisites
 test: test-prerequisites
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) nextest run --locked --workspace
-	$(CARGO) test --locked --workspace --doc
 
 clean:
 	$(CARGO) clean

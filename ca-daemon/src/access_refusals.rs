@@ -11,6 +11,7 @@ use store::Peer;
 use tokio::sync::Mutex;
 
 use crate::app::App;
+use crate::http::request::actor_of;
 
 /// Sources that are told apart in a minute; the rest are counted together.
 const MAX_SOURCES: usize = 1024;
@@ -29,7 +30,7 @@ impl AccessRefusals {
     /// Notes a refusal of a known peer or of a stranger.
     pub async fn note(&self, app: &App, peer: Option<Peer>, source: Option<IpAddr>, code: &str) {
         let actor = match peer {
-            Some(peer) => known(peer),
+            Some(peer) => actor_of(&peer),
             None => Actor::Stranger {
                 source: source.map_or_else(|| "unknown".to_owned(), |source| source.to_string()),
             },
@@ -86,15 +87,5 @@ async fn record(app: &App, actor: Actor, code: &str, count: u64) {
         .with("count", count);
     if let Err(error) = app.authority.store.record_audit(vec![event]).await {
         tracing::error!(error = %error, "cannot record refused access");
-    }
-}
-
-/// The peer as an audit event names it.
-fn known(peer: Peer) -> Actor {
-    match peer.role {
-        api::PeerRole::Ra => Actor::Ra(peer.name),
-        api::PeerRole::Officer => Actor::Officer(peer.name),
-        api::PeerRole::Auditor => Actor::Auditor(peer.name),
-        api::PeerRole::Responder | api::PeerRole::Publisher => Actor::Follower(peer.name),
     }
 }

@@ -19,6 +19,18 @@ pub enum NotDone {
     Failed(anyhow::Error),
 }
 
+impl NotDone {
+    /// A member of the body that cannot be what it stands for.
+    pub fn malformed_member(detail: &str) -> Self {
+        Self::Refused(Refusal::new(RefusalKind::Malformed, "malformed-member").with_detail(detail))
+    }
+
+    /// A query that cannot be read or is out of range.
+    pub fn malformed_query(detail: &str) -> Self {
+        Self::Refused(Refusal::new(RefusalKind::Malformed, "malformed-query").with_detail(detail))
+    }
+}
+
 impl<T: Into<anyhow::Error>> From<T> for NotDone {
     fn from(error: T) -> Self {
         Self::Failed(error.into())

@@ -69,18 +69,23 @@ pub struct Authorized<R> {
 impl<R> Authorized<R> {
     /// The peer as an audit event names it.
     pub fn actor(&self) -> Actor {
-        let name = self.peer.name.clone();
-        match self.peer.role {
-            PeerRole::Ra => Actor::Ra(name),
-            PeerRole::Officer => Actor::Officer(name),
-            PeerRole::Auditor => Actor::Auditor(name),
-            PeerRole::Responder | PeerRole::Publisher => Actor::Follower(name),
-        }
+        actor_of(&self.peer)
     }
 
     /// The problem document for a request that was not done.
     pub fn problem(&self, not_done: NotDone) -> ProblemResponse {
         ProblemResponse::new(not_done, self.request_id).to(self.actor())
+    }
+}
+
+/// A peer as an audit event names it.
+pub fn actor_of(peer: &Peer) -> Actor {
+    let name = peer.name.clone();
+    match peer.role {
+        PeerRole::Ra => Actor::Ra(name),
+        PeerRole::Officer => Actor::Officer(name),
+        PeerRole::Auditor => Actor::Auditor(name),
+        PeerRole::Responder | PeerRole::Publisher => Actor::Follower(name),
     }
 }
 

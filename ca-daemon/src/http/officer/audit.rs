@@ -12,7 +12,6 @@ use store::{AuditFilter, AuditRecord};
 use crate::app::App;
 use crate::http::problem::{NotDone, ProblemResponse};
 use crate::http::request::{Authorized, Reader};
-use crate::refusal::{Refusal, RefusalKind};
 
 /// Lists audit events: `GET /v1/officer/audit`.
 #[utoipa::path(get, path = routes::AUDIT, operation_id = "audit", tag = "officer", params(AuditQuery),
@@ -31,22 +30,18 @@ async fn page(
     app: &App,
     query: Result<Query<AuditQuery>, QueryRejection>,
 ) -> Result<Json<Page<AuditEntryBody>>, NotDone> {
-    let malformed = |detail: &str| {
-        NotDone::Refused(
-            Refusal::new(RefusalKind::Malformed, "malformed-query").with_detail(detail),
-        )
-    };
-    let Query(query) = query.map_err(|_| malformed("see /openapi.json for the parameters"))?;
+    let Query(query) =
+        query.map_err(|_| NotDone::malformed_query("see /openapi.json for the parameters"))?;
     let limit = query.limit.unwrap_or(100);
     if !(1..=1000).contains(&limit) {
-        return Err(malformed("limit: 1 to 1000"));
+        return Err(NotDone::malformed_query("limit: 1 to 1000"));
     }
     let kind = query.event.as_deref().map(str::parse).transpose();
     let serial = query.serial.as_deref().map(str::parse).transpose();
     let filter = AuditFilter {
-        kind: kind.map_err(|_| malformed("event: no such kind of event"))?,
+        kind: kind.map_err(|_| NotDone::malformed_query("event: no such kind of event"))?,
         actor: query.actor,
-        serial: serial.map_err(|_| malformed("serial: no serial number"))?,
+        serial: serial.map_err(|_| NotDone::malformed_query("serial: no serial number"))?,
         from: None,
         until: None,
     };

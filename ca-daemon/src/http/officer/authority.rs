@@ -38,15 +38,15 @@ pub async fn register_responder_key(
     let outcome = async {
         let request: RegisterResponderKeyRequest = body::json(&headers, &body::octets(body)?)?;
         let spki_der = pki::pem::decode("PUBLIC KEY", &request.public_key)
-            .map_err(|_| malformed("public_key: PEM of a SubjectPublicKeyInfo"))?;
+            .map_err(|_| NotDone::malformed_member("public_key: PEM of a SubjectPublicKeyInfo"))?;
         let key = PublicKey::parse(&spki_der)
-            .map_err(|error| malformed(&format!("public_key: {error}")))?;
+            .map_err(|error| NotDone::malformed_member(&format!("public_key: {error}")))?;
         if let Some(unknown) = request
             .issuers
             .iter()
             .find(|issuer| app.authority.ca(issuer).is_none())
         {
-            return Err(malformed(&format!(
+            return Err(NotDone::malformed_member(&format!(
                 "issuers: {unknown} is no CA of this daemon"
             )));
         }
@@ -144,7 +144,7 @@ pub async fn import_crl(
 /// A list is imported only for a registered CA whose key is elsewhere, and only if that CA signed it.
 async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord, NotDone> {
     if app.authority.ca(&request.issuer).is_some() {
-        return Err(malformed(
+        return Err(NotDone::malformed_member(
             "issuer: this daemon signs the lists of this CA itself",
         ));
     }
@@ -153,8 +153,9 @@ async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord,
         .ok_or_else(|| NotDone::Refused(Refusal::new(RefusalKind::NotFound, "issuer-not-found")))?;
     let issuer = Certificate::parse(&issuer.certificate_der)?;
     let crl_der = pki::pem::decode("X509 CRL", &request.crl)
-        .map_err(|_| malformed("crl: PEM of a CertificateList"))?;
-    let view = CrlView::parse(&crl_der).map_err(|error| malformed(&format!("crl: {error}")))?;
+        .map_err(|_| NotDone::malformed_member("crl: PEM of a CertificateList"))?;
+    let view = CrlView::parse(&crl_der)
+        .map_err(|error| NotDone::malformed_member(&format!("crl: {error}")))?;
     let denied = |code, detail: &str| {
         NotDone::Refused(Refusal::new(RefusalKind::Denied, code).with_detail(detail))
     };
@@ -212,7 +213,7 @@ pub async fn block_key(
         let hash: SpkiHash = request
             .spki_sha256
             .parse()
-            .map_err(|_| malformed("spki_sha256: 64 hexadecimal digits"))?;
+            .map_err(|_| NotDone::malformed_member("spki_sha256: 64 hexadecimal digits"))?;
         let event = event(&app, &authorized, EventKind::KeyBlocked)
             .with("spki_sha256", Detail::word(hash.to_string()));
         app.authority
@@ -252,8 +253,4 @@ pub async fn reload_policy(
 fn event(app: &App, authorized: &Authorized<Officer>, kind: EventKind) -> AuditEvent {
     AuditEvent::new(app.authority.clock.now(), kind, authorized.actor())
         .request(authorized.request_id)
-}
-
-fn malformed(detail: &str) -> NotDone {
-    NotDone::Refused(Refusal::new(RefusalKind::Malformed, "malformed-member").with_detail(detail))
 }

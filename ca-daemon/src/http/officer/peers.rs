@@ -56,7 +56,7 @@ async fn register_peer(
         (Some(csr), None) => (certify_peer(app, authorized, &peer, csr).await?, true),
         (None, Some(pem)) => (parse_certificate(pem)?, false),
         (None, None) | (Some(_), Some(_)) => {
-            return Err(malformed(
+            return Err(NotDone::malformed_member(
                 "give either csr or certificate: the peer must be known by one",
             ));
         }
@@ -86,7 +86,7 @@ async fn register_peer(
 
 fn new_peer(app: &App, request: &RegisterPeerRequest) -> Result<Peer, NotDone> {
     let kebab = request.name.parse::<pki::IssuerName>();
-    kebab.map_err(|_| malformed("name: 1 to 64 of a-z, 0-9 and -"))?;
+    kebab.map_err(|_| NotDone::malformed_member("name: 1 to 64 of a-z, 0-9 and -"))?;
     Ok(Peer {
         name: request.name.clone(),
         role: request.role,
@@ -404,7 +404,7 @@ fn check_profiles(app: &App, profiles: &[String]) -> Result<(), NotDone> {
         .iter()
         .find(|name| app.authority.ca_for_profile(name).is_none())
     {
-        Some(unknown) => Err(malformed(&format!(
+        Some(unknown) => Err(NotDone::malformed_member(&format!(
             "profiles: no policy has a profile {unknown:?}"
         ))),
         None => Ok(()),
@@ -412,11 +412,8 @@ fn check_profiles(app: &App, profiles: &[String]) -> Result<(), NotDone> {
 }
 
 fn parse_certificate(pem: &str) -> Result<Certificate, NotDone> {
-    Certificate::parse_pem(pem).map_err(|error| malformed(&format!("certificate: {error}")))
-}
-
-fn malformed(detail: &str) -> NotDone {
-    NotDone::Refused(Refusal::new(RefusalKind::Malformed, "malformed-member").with_detail(detail))
+    Certificate::parse_pem(pem)
+        .map_err(|error| NotDone::malformed_member(&format!("certificate: {error}")))
 }
 
 /// A refusal of the registry as a refusal of the request.

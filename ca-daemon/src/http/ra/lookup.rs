@@ -98,15 +98,11 @@ pub async fn page(
     ra: Option<String>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Page<CertificateSummary>>, NotDone> {
-    let malformed = |detail: &str| {
-        NotDone::Refused(
-            Refusal::new(RefusalKind::Malformed, "malformed-query").with_detail(detail),
-        )
-    };
-    let Query(query) = query.map_err(|_| malformed("see /openapi.json for the parameters"))?;
+    let Query(query) =
+        query.map_err(|_| NotDone::malformed_query("see /openapi.json for the parameters"))?;
     let limit = query.limit.unwrap_or(100);
     if !(1..=1000).contains(&limit) {
-        return Err(malformed("limit: 1 to 1000"));
+        return Err(NotDone::malformed_query("limit: 1 to 1000"));
     }
     let issuer = query
         .issuer
@@ -118,7 +114,7 @@ pub async fn page(
         order_id: query.order_id,
         subscriber_ref: query.subscriber_ref,
         profile: query.profile,
-        issuer: issuer.map_err(|_| malformed("issuer: no name of an issuing CA"))?,
+        issuer: issuer.map_err(|_| NotDone::malformed_query("issuer: no name of an issuing CA"))?,
         state: query.state,
         expires_from: query.expires_before.map(|_| app.authority.clock.now()),
         expires_before: query.expires_before,
@@ -128,7 +124,9 @@ pub async fn page(
         .certificates(&filter, query.after.as_deref(), u32::from(limit))
         .await;
     let page = match page {
-        Err(StoreError::UnusableCursor) => return Err(malformed("after: no cursor of this list")),
+        Err(StoreError::UnusableCursor) => {
+            return Err(NotDone::malformed_query("after: no cursor of this list"));
+        }
         other => other?,
     };
     Ok(Json(Page {

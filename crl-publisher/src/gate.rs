@@ -8,7 +8,7 @@ mod entries;
 mod refusal;
 
 use feed::IssuerKind;
-use issuance::{CrlScope, crl_reader::CrlView};
+use issuance::{CrlCoverage, crl_reader::CrlView};
 use pki::{
     Certificate, CrlNumber, SerialNumber,
     time::{SignedDuration, Timestamp},
@@ -113,7 +113,7 @@ fn check_scope(list: &CrlView<'_>, kind: IssuerKind) -> Result<(), Refusal> {
         IssuerKind::Root if scope.delta_base.is_none() => Ok(()),
         IssuerKind::Root => Err(Refusal::Scope),
         IssuerKind::Issuing | IssuerKind::Management => {
-            if *scope != CrlScope::default() {
+            if *scope != CrlCoverage::default() {
                 return Err(Refusal::Scope);
             }
             list.authority_key_id()

@@ -5,7 +5,7 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 use feed::{Base64, Entry, Event, IssuerKind, Status};
-use issuance::{CrlEntry, CrlScope, Issuer, PreparedCertificate, PreparedCrl};
+use issuance::{CrlCoverage, CrlEntry, Issuer, PreparedCertificate, PreparedCrl};
 use pki::{
     AttributeType, Certificate, CrlNumber, DistinguishedName, IssuerName, PublicKey, SerialNumber,
     SignatureAlgorithm,
@@ -38,7 +38,7 @@ pub(crate) struct TestList {
     pub(crate) this_update: Timestamp,
     pub(crate) next_update: Timestamp,
     pub(crate) serials: Vec<u8>,
-    pub(crate) scope: Option<CrlScope>,
+    pub(crate) scope: Option<CrlCoverage>,
 }
 
 impl TestList {

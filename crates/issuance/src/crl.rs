@@ -30,7 +30,7 @@ pub struct CrlEntry {
 
 /// What a CRL covers, if it is not the full list of its issuer.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct CrlScope {
+pub struct CrlCoverage {
     /// The shard: becomes the critical `issuingDistributionPoint` (section 5.2.5).
     pub distribution_point: Option<DistributionPoint>,
     /// The full list that a delta CRL adds to: becomes the critical `deltaCRLIndicator`
@@ -80,7 +80,7 @@ impl PreparedCrl {
         this_update: Timestamp,
         next_update: Timestamp,
         entries: impl IntoIterator<Item = CrlEntry>,
-        scope: Option<CrlScope>,
+        scope: Option<CrlCoverage>,
     ) -> Result<Self, CrlError> {
         let mut writer = CrlWriter::new(issuer, number, this_update, next_update, scope)?;
         for entry in entries {

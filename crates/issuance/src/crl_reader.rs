@@ -19,7 +19,7 @@ use spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
 pub use self::{entries::Entries, error::CrlReadError};
-use crate::CrlScope;
+use crate::CrlCoverage;
 
 /// A CRL whose frame has been read; its entries are read on demand.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl<'a> CrlView<'a> {
     }
 
     /// What the CRL covers; the default is the issuer's full list.
-    pub fn scope(&self) -> &CrlScope {
+    pub fn scope(&self) -> &CrlCoverage {
         &self.extensions.scope
     }
 

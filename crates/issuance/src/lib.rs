@@ -20,7 +20,7 @@ pub use certificate::{
     Awaiting, IssuedCertificate, LintFindings, PrepareError, PreparedCertificate,
 };
 pub use crl::{
-    AwaitingCrl, CrlEntry, CrlError, CrlScope, CrlWriter, DistributionPoint, IssuedCrl,
+    AwaitingCrl, CrlCoverage, CrlEntry, CrlError, CrlWriter, DistributionPoint, IssuedCrl,
     OnlyContains, PreparedCrl,
 };
 pub use issuer::{Issuer, IssuerError};

@@ -16,6 +16,7 @@ pub mod time;
 mod algorithm;
 mod certificate;
 mod crl_number;
+mod crl_scope;
 mod csr;
 mod digest;
 mod extension;
@@ -31,6 +32,7 @@ pub use self::{
     algorithm::{KeyAlgorithm, SignatureAlgorithm, UnknownAlgorithm},
     certificate::{Certificate, CertificateError, KeyUsageBits, NotIssuedBy},
     crl_number::CrlNumber,
+    crl_scope::{CrlScope, CrlScopeError},
     csr::{CertificationRequest, CsrError, MAX_CSR_BYTES, RequestedExtensions},
     digest::{Fingerprint, KeyId, MalformedDigest, SpkiHash},
     issuer_name::{IssuerName, IssuerNameError},

@@ -223,16 +223,16 @@ fn an_entry_that_only_the_standing_list_knows_stays() {
 #[test]
 fn only_full_lists_get_through() {
     let fixture = Fixture::new();
-    let shard = CrlScope {
+    let shard = CrlCoverage {
         distribution_point: Some(DistributionPoint {
             uri: None,
             only_contains: OnlyContains::CaCertificates,
         }),
-        ..CrlScope::default()
+        ..CrlCoverage::default()
     };
-    let delta = CrlScope {
+    let delta = CrlCoverage {
         delta_base: Some(CrlNumber::new(10)),
-        ..CrlScope::default()
+        ..CrlCoverage::default()
     };
     for scope in [shard, delta] {
         let list = TestList {

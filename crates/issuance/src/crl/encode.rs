@@ -19,7 +19,7 @@ use x509_cert::{
     time::Time,
 };
 
-use super::{CrlEntry, CrlError, CrlScope, DistributionPoint, OnlyContains};
+use super::{CrlCoverage, CrlEntry, CrlError, DistributionPoint, OnlyContains};
 use crate::{
     Issuer,
     der_writer::sequence,
@@ -58,7 +58,7 @@ pub(super) fn entry(entry: &CrlEntry) -> Result<Vec<u8>, CrlError> {
 pub(super) fn extensions(
     issuer: &Issuer,
     number: CrlNumber,
-    scope: &CrlScope,
+    scope: &CrlCoverage,
 ) -> Result<Vec<u8>, CrlError> {
     let mut list = List::default();
     list.add(false, &authority_key_identifier(issuer.key_identifier())?)?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use pki::{CrlNumber, RevocationReason, SerialNumber};
 
-use super::{AwaitingCrl, CrlEntry, CrlError, CrlScope, PreparedCrl, encode};
+use super::{AwaitingCrl, CrlCoverage, CrlEntry, CrlError, PreparedCrl, encode};
 use crate::{
     Issuer,
     der_writer::{context, sequence},
@@ -16,7 +16,7 @@ pub struct CrlWriter {
     number: CrlNumber,
     this_update: Timestamp,
     next_update: Timestamp,
-    scope: CrlScope,
+    scope: CrlCoverage,
     entries: Vec<u8>,
     last: Option<SerialNumber>,
 }
@@ -31,7 +31,7 @@ impl CrlWriter {
         number: CrlNumber,
         this_update: Timestamp,
         next_update: Timestamp,
-        scope: Option<CrlScope>,
+        scope: Option<CrlCoverage>,
     ) -> Result<Self, CrlError> {
         let this_update = encode::whole_seconds(this_update)?;
         let next_update = encode::whole_seconds(next_update)?;

@@ -10,14 +10,14 @@ use x509_cert::ext::pkix::{
 };
 
 use super::{CrlReadError, entries::ExtensionRef};
-use crate::{CrlScope, DistributionPoint, OnlyContains};
+use crate::{CrlCoverage, DistributionPoint, OnlyContains};
 
 /// What the `crlExtensions` say.
 #[derive(Clone, Debug)]
 pub(super) struct CrlExtensions {
     pub(super) number: CrlNumber,
     pub(super) authority_key_id: Option<Vec<u8>>,
-    pub(super) scope: CrlScope,
+    pub(super) scope: CrlCoverage,
 }
 
 impl CrlExtensions {
@@ -25,7 +25,7 @@ impl CrlExtensions {
         let mut seen = Vec::new();
         let mut number = None;
         let mut authority_key_id = None;
-        let mut scope = CrlScope::default();
+        let mut scope = CrlCoverage::default();
         let mut reader = SliceReader::new(der)?;
         reader.sequence(|reader| {
             while !reader.is_finished() {

@@ -1,7 +1,7 @@
 //! CRLs.
 
 use issuance::{
-    CrlEntry, CrlScope, DistributionPoint, IssuedCrl, OnlyContains, PreparedCrl,
+    CrlCoverage, CrlEntry, DistributionPoint, IssuedCrl, OnlyContains, PreparedCrl,
     crl_reader::CrlView,
 };
 use pki::{CrlNumber, RevocationReason, SerialNumber, SignatureAlgorithm};
@@ -138,7 +138,7 @@ fn openssl_reads_number_reason_and_invalidity_date() {
 #[test]
 fn a_shard_and_a_delta_say_so_in_critical_extensions() {
     let ca = TestCa::fixed();
-    let scope = CrlScope {
+    let scope = CrlCoverage {
         distribution_point: Some(DistributionPoint {
             uri: Some(CRL_URL.to_owned()),
             only_contains: OnlyContains::UserCertificates,
@@ -167,9 +167,9 @@ fn a_shard_and_a_delta_say_so_in_critical_extensions() {
 #[test]
 fn a_full_list_says_where_its_delta_is() {
     let ca = TestCa::fixed();
-    let scope = CrlScope {
+    let scope = CrlCoverage {
         freshest_crl: Some(CRL_URL.to_owned()),
-        ..CrlScope::default()
+        ..CrlCoverage::default()
     };
     let crl = issue(&ca, Vec::new(), Some(scope.clone()));
     assert_eq!(view(&crl).scope(), &scope);
@@ -200,9 +200,9 @@ fn a_removal_on_a_full_list_is_refused() {
 #[test]
 fn a_delta_needs_a_lower_base() {
     let ca = TestCa::fixed();
-    let scope = CrlScope {
+    let scope = CrlCoverage {
         delta_base: Some(CrlNumber::new(4)),
-        ..CrlScope::default()
+        ..CrlCoverage::default()
     };
     let error = prepare(&ca, [], Some(scope)).unwrap_err();
     assert_eq!(error.code(), "crl-delta-not-above-base");
@@ -274,7 +274,7 @@ pub(crate) fn entry(last: u8, reason: Option<RevocationReason>) -> CrlEntry {
     }
 }
 
-pub(crate) fn issue(ca: &TestCa, entries: Vec<CrlEntry>, scope: Option<CrlScope>) -> IssuedCrl {
+pub(crate) fn issue(ca: &TestCa, entries: Vec<CrlEntry>, scope: Option<CrlCoverage>) -> IssuedCrl {
     let (message, awaiting) = prepare(ca, entries, scope).unwrap().release();
     awaiting.complete(&ca.sign(&message)).unwrap()
 }
@@ -282,7 +282,7 @@ pub(crate) fn issue(ca: &TestCa, entries: Vec<CrlEntry>, scope: Option<CrlScope>
 fn prepare(
     ca: &TestCa,
     entries: impl IntoIterator<Item = CrlEntry>,
-    scope: Option<CrlScope>,
+    scope: Option<CrlCoverage>,
 ) -> Result<PreparedCrl, issuance::CrlError> {
     let this_update = time("2026-11-22T00:00:00.75Z");
     let next_update = time("2026-12-02T00:00:00Z");

@@ -17,8 +17,9 @@ use crate::access_refusals::AccessRefusals;
 use crate::authority::Authority;
 use crate::config::CaConfig;
 use crate::delivery::Deliveries;
+use crate::leadership::Leadership;
 use crate::life_events::{record_start, record_stop};
-use crate::{alarms, crl, http, issue, open, responders};
+use crate::{alarms, crl, http, issue, leadership, open, responders};
 
 /// What request handlers share.
 pub struct App {
@@ -66,6 +67,7 @@ pub async fn run(config: CaConfig, config_digest: [u8; 32]) -> anyhow::Result<()
         issuers,
         weak_keys: open::weak_keys(&config)?,
         acknowledgements: Acknowledged::new(confirmed(&store).await?),
+        leadership: Leadership::new(&store),
         store,
         clock,
         lifecycle: lifecycle.clone(),
@@ -139,6 +141,7 @@ fn serve(
 
 fn spawn_tasks(app: &Arc<App>, config: &CaConfig, lifecycle: &Lifecycle) {
     let authority = &app.authority;
+    lifecycle.spawn("lead", leadership::keep(Arc::clone(authority)));
     for ca in authority.issuing() {
         let task = crl::schedule(Arc::clone(authority), Arc::clone(ca));
         lifecycle.spawn(format!("crl {}", ca.name()), task);

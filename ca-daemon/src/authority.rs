@@ -17,6 +17,7 @@ use store::Store;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::http::problem::NotDone;
+use crate::leadership::Leadership;
 use feed::server::Acknowledged;
 
 /// Everything that issuing and revoking need.
@@ -35,6 +36,8 @@ pub struct Authority {
     pub weak_keys: WeakKeyList,
     /// Which follower has confirmed what.
     pub acknowledgements: Acknowledged,
+    /// Whether this daemon, of several on the database, makes CRLs and responder certificates.
+    pub leadership: Leadership,
 }
 
 /// One CA: certificate and key that were proved to belong together, and its policy in force.

@@ -22,6 +22,7 @@ use store::Store;
 use crate::authority::Authority;
 use crate::config::CaConfig;
 use crate::http::problem::NotDone;
+use crate::leadership::Leadership;
 use crate::open;
 
 /// The authority without listeners: for commands that run while the daemon does not.
@@ -37,6 +38,7 @@ pub async fn offline_authority(config: &CaConfig) -> anyhow::Result<Arc<Authorit
         issuers,
         weak_keys: open::weak_keys(config)?,
         acknowledgements: Acknowledged::new([]),
+        leadership: Leadership::new(&store),
         store,
         clock,
         lifecycle: Lifecycle::new(config.shutdown),

@@ -12,6 +12,7 @@ use policy::CrlRules;
 use store::{CrlRecord, RevokedSet};
 
 use crate::authority::{Authority, Ca};
+use crate::leadership;
 
 /// The complete list of an issuer.
 pub const FULL: &str = "full";
@@ -60,6 +61,9 @@ async fn make_if_due(authority: &Authority, ca: &Ca) -> anyhow::Result<Duration>
     if now < due {
         let wait = Duration::try_from(due.duration_since(now)).unwrap_or(LOOK_EVERY);
         return Ok(wait.min(LOOK_EVERY));
+    }
+    if !authority.leadership.holds().await {
+        return Ok(leadership::LOOK_EVERY);
     }
     make(authority, ca, last.as_ref()).await?;
     Ok(Duration::ZERO)

@@ -18,6 +18,7 @@ pub mod crl;
 pub mod delivery;
 pub mod http;
 pub mod issue;
+pub mod leadership;
 pub mod life_events;
 pub mod management;
 pub mod open;

@@ -85,6 +85,9 @@ async fn certify_due_for(
             .filter(|certificate| is_for(certificate, &public_key));
         let rules = *ca.policy.load().ocsp();
         if newest.is_none_or(|newest| is_due(newest, &rules, authority.clock.now())) {
+            if !authority.leadership.holds().await {
+                return Ok(());
+            }
             certify_responder(app, ca, key, &public_key).await?;
         }
     }

@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod feed_log;
 mod invariants;
+mod leadership;
 mod migrations;
 mod registry;
 mod store;
@@ -34,6 +35,7 @@ pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};
 pub use error::StoreError;
 pub use feed_log::{Acknowledgement, SnapshotPage};
 pub use invariants::InvariantError;
+pub use leadership::LeaderLock;
 pub use registry::{
     DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,
     RegistryRefusal, ResponderCertificate, ResponderKey,

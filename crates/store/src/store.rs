@@ -138,6 +138,11 @@ impl Store {
         self.writer.head()
     }
 
+    /// How to connect.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// Where operations are handed in.
     pub(crate) fn writes(&self) -> &Writer {
         &self.writer

@@ -3,6 +3,7 @@
 mod feed;
 mod fixture;
 mod issuing;
+mod leading;
 mod lists;
 mod plans;
 mod registry;

@@ -67,6 +67,21 @@ impl Options {
         }
     }
 
+    /// The same, for the connection that holds the leader's lock: the server takes note within seconds
+    /// of a machine that is gone without a word.
+    #[must_use]
+    pub(crate) fn leading(self) -> Self {
+        match self {
+            file @ Self::Sqlite(_) => file,
+            Self::Postgres(options) => Self::Postgres(Box::new(options.options([
+                ("tcp_keepalives_idle", "3"),
+                ("tcp_keepalives_interval", "1"),
+                ("tcp_keepalives_count", "3"),
+                ("tcp_user_timeout", "6000"),
+            ]))),
+        }
+    }
+
     /// The same, for connections that must not change anything.
     #[must_use]
     pub(crate) fn reading(self) -> Self {

@@ -1,6 +1,7 @@
 //! Requests as clients make them, and responses as OpenSSL and GnuTLS judge them.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod client;
 mod request;
 mod response;
 mod scene;

@@ -17,6 +17,7 @@ use crate::access_refusals::AccessRefusals;
 use crate::authority::Authority;
 use crate::config::CaConfig;
 use crate::delivery::Deliveries;
+use crate::in_flight::InFlight;
 use crate::leadership::Leadership;
 use crate::life_events::{record_start, record_stop};
 use crate::{alarms, crl, http, issue, leadership, open, responders};
@@ -29,6 +30,8 @@ pub struct App {
     pub access_refusals: AccessRefusals,
     /// Certificates on their way to their RAs.
     pub deliveries: Deliveries,
+    /// Requests of each peer under way.
+    pub in_flight: InFlight,
     /// Octets of a request body.
     pub max_body_bytes: usize,
     /// Where copies of the database are written.
@@ -67,6 +70,7 @@ pub async fn run(config: CaConfig, config_digest: [u8; 32]) -> anyhow::Result<()
         issuers,
         weak_keys: open::weak_keys(&config)?,
         acknowledgements: Acknowledged::new(confirmed(&store).await?),
+        policies_turn: tokio::sync::Mutex::default(),
         leadership: Leadership::new(&store),
         store,
         clock,
@@ -86,6 +90,7 @@ pub async fn run(config: CaConfig, config_digest: [u8; 32]) -> anyhow::Result<()
         authority: Arc::clone(&authority),
         access_refusals: AccessRefusals::default(),
         deliveries,
+        in_flight: InFlight::new(config.max_requests_per_peer),
         max_body_bytes: config.max_body_bytes,
         backup_directory: config.backup_directory.clone(),
     });

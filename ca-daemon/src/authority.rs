@@ -36,6 +36,8 @@ pub struct Authority {
     pub weak_keys: WeakKeyList,
     /// Which follower has confirmed what.
     pub acknowledgements: Acknowledged,
+    /// Held while a policy is put in force or taken up: what one may say depends on the others.
+    pub policies_turn: tokio::sync::Mutex<()>,
     /// Whether this daemon, of several on the database, makes CRLs and responder certificates.
     pub leadership: Leadership,
 }

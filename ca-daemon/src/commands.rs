@@ -38,6 +38,7 @@ pub async fn offline_authority(config: &CaConfig) -> anyhow::Result<Arc<Authorit
         issuers,
         weak_keys: open::weak_keys(config)?,
         acknowledgements: Acknowledged::new([]),
+        policies_turn: tokio::sync::Mutex::default(),
         leadership: Leadership::new(&store),
         store,
         clock,

@@ -42,6 +42,10 @@ pub struct CaConfig {
     /// Octets of a request body, at least 4096. Optional; default 65536.
     #[serde(default = "default_max_body_bytes")]
     pub max_body_bytes: usize,
+    /// Requests that one peer may have under way at once, at least 4; more are answered 429. Optional;
+    /// default 128.
+    #[serde(default = "default_max_requests_per_peer")]
+    pub max_requests_per_peer: usize,
     /// Lets the daemon run with uid 0. Only for demonstrations in containers; default false.
     #[serde(default)]
     pub allow_root: bool,
@@ -139,10 +143,17 @@ impl CaConfig {
         if self.max_body_bytes < 4096 {
             faults.push("max_body_bytes: at least 4096, or no CSR fits".to_owned());
         }
+        if self.max_requests_per_peer < 4 {
+            faults.push("max_requests_per_peer: at least 4, or a follower cannot work".to_owned());
+        }
         faults.extend(self.limits.faults("limits"));
         faults.extend(self.log.faults("log"));
         faults
     }
+}
+
+const fn default_max_requests_per_peer() -> usize {
+    128
 }
 
 const fn default_max_body_bytes() -> usize {

@@ -17,6 +17,7 @@ pub mod config;
 pub mod crl;
 pub mod delivery;
 pub mod http;
+pub mod in_flight;
 pub mod issue;
 pub mod leadership;
 pub mod life_events;

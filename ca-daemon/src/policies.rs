@@ -25,6 +25,7 @@ pub async fn reload(
     let denied = |code: &'static str, detail: String| {
         NotDone::Refused(Refusal::new(RefusalKind::Denied, code).with_detail(detail))
     };
+    let _turn = authority.policies_turn.lock().await;
     let text = tokio::fs::read_to_string(&ca.policy_path).await?;
     let policy =
         Policy::parse(&text).map_err(|faults| denied("policy-faulty", faults.to_string()))?;

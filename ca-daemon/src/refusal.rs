@@ -23,6 +23,8 @@ pub enum RefusalKind {
     MediaType,
     /// The policy denies it.
     Denied,
+    /// The peer has too many requests under way.
+    TooMany,
     /// Try again later.
     Unavailable,
 }

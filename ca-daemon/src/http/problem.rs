@@ -131,7 +131,11 @@ impl IntoResponse for ProblemResponse {
         let status =
             StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let refused_to = self.refused_to(status);
-        let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
+        let retry_after = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            StatusCode::TOO_MANY_REQUESTS => Some("1"),
+            _ => None,
+        };
         let mut response = (status, axum::Json(self.problem)).into_response();
         if let Some(refused_to) = refused_to {
             response.extensions_mut().insert(refused_to);
@@ -141,8 +145,8 @@ impl IntoResponse for ProblemResponse {
             header::CONTENT_TYPE,
             HeaderValue::from_static(api::routes::PROBLEM_MEDIA_TYPE),
         );
-        if unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }
@@ -162,6 +166,7 @@ fn status_and_title(kind: RefusalKind) -> (StatusCode, &'static str) {
         RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
         RefusalKind::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Wrong media type"),
         RefusalKind::Denied => (StatusCode::UNPROCESSABLE_ENTITY, "The policy denies it"),
+        RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "Too many requests at once"),
         RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not available now"),
     }
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::problem::{NotDone, ProblemResponse};
 use crate::app::App;
+use crate::in_flight::Place;
 use crate::refusal::{Refusal, RefusalKind};
 
 /// A role that a route is for.
@@ -64,6 +65,8 @@ pub struct Authorized<R> {
     /// Our id of the request.
     pub request_id: Uuid,
     role: PhantomData<R>,
+    /// Held until the request is answered.
+    _place: Place,
 }
 
 impl<R> Authorized<R> {
@@ -106,11 +109,15 @@ impl<R: Role> FromRequestParts<Arc<App>> for Authorized<R> {
             .get::<RemoteAddr>()
             .map(|remote| remote.0.ip());
         match authorize::<R>(app, certificate.as_deref()).await {
-            Ok(peer) => Ok(Self {
-                peer,
-                request_id,
-                role: PhantomData,
-            }),
+            Ok(peer) => match app.in_flight.enter(&peer.name) {
+                Some(place) => Ok(Self {
+                    peer,
+                    request_id,
+                    role: PhantomData,
+                    _place: place,
+                }),
+                None => Err(ProblemResponse::new(too_many(), request_id)),
+            },
             Err((peer, not_done)) => {
                 if let NotDone::Refused(refusal) = &not_done {
                     app.access_refusals
@@ -121,6 +128,14 @@ impl<R: Role> FromRequestParts<Arc<App>> for Authorized<R> {
             }
         }
     }
+}
+
+/// No event for it: a peer must not be able to force a disk sync by asking too often.
+fn too_many() -> NotDone {
+    NotDone::Refused(
+        Refusal::new(RefusalKind::TooMany, "too-many-requests")
+            .with_detail("too many requests of yours are under way: wait for one to be answered"),
+    )
 }
 
 type NotAuthorized = (Option<Peer>, NotDone);

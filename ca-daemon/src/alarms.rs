@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use api::PeerStatus;
 use jiff::{SignedDuration, Timestamp};
-use pki::IssuerName;
+use pki::{CrlScope, IssuerName};
 
 use crate::app::App;
 use crate::config::CaConfig;
-use crate::{crl, open};
+use crate::open;
 
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -80,7 +80,7 @@ async fn look(app: &App, watched: &Watched) -> anyhow::Result<()> {
             not_after,
             watched.ca_certificate,
         );
-        match app.authority.store.latest_crl(name, crl::FULL).await? {
+        match app.authority.store.latest_crl(name, CrlScope::Full).await? {
             Some(crl) => {
                 tell(
                     now,

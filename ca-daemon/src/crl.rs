@@ -7,15 +7,12 @@ use anyhow::anyhow;
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
 use issuance::{CrlEntry, PreparedCrl};
 use jiff::{SignedDuration, Timestamp};
-use pki::CrlNumber;
+use pki::{CrlNumber, CrlScope};
 use policy::CrlRules;
 use store::{CrlRecord, RevokedSet};
 
 use crate::authority::{Authority, Ca};
 use crate::leadership;
-
-/// The complete list of an issuer.
-pub const FULL: &str = "full";
 
 /// How long to wait after a failure before the next attempt.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
@@ -46,7 +43,10 @@ pub async fn schedule(authority: Arc<Authority>, ca: Arc<Ca>) {
 
 async fn make_if_due(authority: &Authority, ca: &Ca) -> anyhow::Result<Duration> {
     let rules = *ca.policy.load().crl();
-    let last = authority.store.latest_crl(ca.name(), FULL).await?;
+    let last = authority
+        .store
+        .latest_crl(ca.name(), CrlScope::Full)
+        .await?;
     let changed = match &last {
         Some(last) => {
             authority
@@ -107,10 +107,11 @@ pub async fn make(
     // 1 number, taken durably and for good; the row is locked by the write itself
     let event = |kind| AuditEvent::new(now, kind, Actor::Daemon).issuer(ca.name());
     let floor = last.map_or(CrlNumber::new(1), |last| last.number.next());
-    let signing = event(EventKind::CrlSigning).with("scope", Detail::word(FULL));
+    let signing =
+        event(EventKind::CrlSigning).with("scope", Detail::word(&CrlScope::Full.to_string()));
     let number = authority
         .store
-        .reserve_crl_number(ca.name(), FULL, floor, signing)
+        .reserve_crl_number(ca.name(), CrlScope::Full, floor, signing)
         .await?;
 
     // 2 entries as of one moment
@@ -144,7 +145,8 @@ pub async fn make(
     // 6 record: on the feed with the commit
     let record = CrlRecord {
         issuer: ca.name().clone(),
-        scope: FULL.to_owned(),
+        scope: CrlScope::Full,
+        base: None,
         number,
         this_update: issued.this_update(),
         next_update: issued.next_update(),
@@ -152,7 +154,7 @@ pub async fn make(
         as_of,
     };
     let issued_event = event(EventKind::CrlIssued)
-        .with("scope", Detail::word(FULL))
+        .with("scope", Detail::word(&CrlScope::Full.to_string()))
         .with("number", number.get())
         .with("entries", u64::try_from(entry_count).unwrap_or(u64::MAX));
     authority
@@ -185,7 +187,8 @@ mod tests {
     fn last() -> CrlRecord {
         CrlRecord {
             issuer: "esign-ca".parse().unwrap(),
-            scope: FULL.to_owned(),
+            scope: CrlScope::Full,
+            base: None,
             number: CrlNumber::new(4),
             this_update: at("2026-03-01T00:00:00Z"),
             next_update: at("2026-03-03T00:00:00Z"),

@@ -110,6 +110,13 @@ pub fn feed_routes(app: Arc<App>) -> Router {
     Router::new()
         .route(::feed::wire::FOLLOW_ROUTE, get(feed::follow))
         .route(::feed::wire::ACKNOWLEDGE_ROUTE, post(feed::acknowledge))
+        .route(
+            &format!(
+                "{}/{{issuer}}/{{scope}}/{{number}}",
+                ::feed::wire::CRL_ROUTE
+            ),
+            get(feed::crl),
+        )
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(app.max_body_bytes))

@@ -171,6 +171,10 @@ async fn lists(copy: &StatusCopy) -> Result<Vec<Entry>, StoreError> {
             issuer: list.issuer,
             scope: list.scope,
             number: list.number,
+            base: list.base,
+            as_of: list.as_of,
+            size: list.size,
+            sha256: list.sha256,
             this_update: list.this_update,
             next_update: list.next_update,
             crl_der: list.crl_der.into(),
@@ -185,6 +189,7 @@ fn certificate(status: CopiedStatus) -> Entry {
         issuer: status.issuer,
         serial: status.serial,
         not_after: status.not_after,
+        shard: status.shard,
         status: status.status,
     };
     entry(status.sequence, event)

@@ -33,6 +33,7 @@ impl Knowledge {
             serial,
             not_after,
             status,
+            ..
         } = &entry.event
         else {
             return;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use feed::{CrlAcknowledgement, Entry, Event, IssuerKind};
 use pki::{
-    Certificate, CertificateError, CrlNumber, IssuerName,
+    Certificate, CertificateError, CrlNumber, CrlScope, IssuerName,
     time::{SharedClock, Timestamp},
 };
 
@@ -65,7 +65,7 @@ pub enum NotPublished {
     #[error("lists of scope {scope} are not published")]
     Scope {
         /// The scope.
-        scope: String,
+        scope: CrlScope,
     },
     /// A CA certificate cannot be read.
     #[error("the CA certificate cannot be read")]
@@ -210,10 +210,8 @@ impl Publisher {
                 crl_der,
                 ..
             } => {
-                if scope != FULL {
-                    return Err(NotPublished::Scope {
-                        scope: scope.clone(),
-                    });
+                if *scope != CrlScope::Full {
+                    return Err(NotPublished::Scope { scope: *scope });
                 }
                 let newer = |before: &Waiting| before.seq <= entry.seq;
                 if self.waiting.get(issuer).is_none_or(newer) {
@@ -228,7 +226,7 @@ impl Publisher {
                 body,
                 ..
             } => self.publish_document(name, media_type, body),
-            Event::ResponderCertificate { .. } => Ok(()),
+            Event::ResponderCertificate { .. } | Event::Terms { .. } => Ok(()),
         }
     }
 
@@ -375,16 +373,17 @@ fn subject(entry: &Entry) -> String {
     match &entry.event {
         Event::Issuer { issuer, .. } => format!("ca/{issuer}.cer"),
         Event::Document { name, .. } => name.clone(),
-        Event::Certificate { .. } | Event::Crl { .. } | Event::ResponderCertificate { .. } => {
-            String::new()
-        }
+        Event::Certificate { .. }
+        | Event::Crl { .. }
+        | Event::ResponderCertificate { .. }
+        | Event::Terms { .. } => String::new(),
     }
 }
 
 fn acknowledgement(issuer: &IssuerName, number: CrlNumber) -> CrlAcknowledgement {
     CrlAcknowledgement {
         issuer: issuer.clone(),
-        scope: FULL.to_owned(),
+        scope: CrlScope::Full,
         number,
     }
 }
@@ -392,9 +391,6 @@ fn acknowledgement(issuer: &IssuerName, number: CrlNumber) -> CrlAcknowledgement
 fn crl_path(issuer: &IssuerName) -> String {
     format!("crl/{issuer}.crl")
 }
-
-/// The scope of an issuer's full list.
-const FULL: &str = "full";
 
 #[cfg(test)]
 mod tests;

@@ -124,6 +124,7 @@ impl TestCa {
                 issuer: self.name().clone(),
                 serial: serial(last),
                 not_after: at(86_400),
+                shard: None,
                 status,
             },
         )
@@ -134,7 +135,11 @@ impl TestCa {
             seq,
             Event::Crl {
                 issuer: self.name().clone(),
-                scope: "full".to_owned(),
+                scope: pki::CrlScope::Full,
+                base: None,
+                as_of: seq,
+                size: 0,
+                sha256: [0; 32],
                 number: CrlNumber::new(list.number),
                 this_update: list.this_update,
                 next_update: list.next_update,

@@ -148,7 +148,10 @@ impl Received {
                 certificate_der,
                 ..
             } => self.take_delegation(entry.seq, issuer, certificate_der, key),
-            Event::Certificate { .. } | Event::Crl { .. } | Event::Document { .. } => false,
+            Event::Certificate { .. }
+            | Event::Crl { .. }
+            | Event::Terms { .. }
+            | Event::Document { .. } => false,
         }
     }
 

@@ -121,6 +121,7 @@ fn certificate(status: CopiedStatus) -> Entry {
         issuer: status.issuer,
         serial: status.serial,
         not_after: status.not_after,
+        shard: status.shard,
         status: status.status,
     };
     entry(status.sequence, event)

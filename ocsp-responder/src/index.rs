@@ -67,6 +67,7 @@ impl StatusIndex {
                 serial,
                 not_after,
                 status,
+                ..
             } = &entry.event
             else {
                 continue;
@@ -139,6 +140,7 @@ mod tests {
                 issuer: issuer(),
                 serial: serial(),
                 not_after: Timestamp::MAX,
+                shard: None,
                 status,
             },
         }

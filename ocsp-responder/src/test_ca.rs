@@ -166,6 +166,7 @@ impl TestCa {
                 issuer: self.issuer.name().clone(),
                 serial: serial(last),
                 not_after: days_after(self.start, 90),
+                shard: None,
                 status,
             },
         )

@@ -7,9 +7,10 @@ use ::feed::server::{FollowAnswer, SnapshotPage};
 use ::feed::wire::FollowQuery;
 use ::feed::{Acknowledgement, CrlAcknowledgement};
 use audit::{AuditEvent, Detail, EventKind};
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use pki::CrlNumber;
 use store::Store;
 use tokio::time::{Instant, timeout_at};
 
@@ -102,6 +103,26 @@ async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<u64, NotDone> {
     }
 }
 
+/// `GET /feed/v1/crl/{issuer}/{scope}/{number}`: the DER of a list.
+pub async fn crl(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Follower>,
+    Path((issuer, scope, number)): Path<(String, String, u64)>,
+) -> Result<Response, ProblemResponse> {
+    let outcome = async {
+        let gone = || NotDone::Refused(Refusal::new(RefusalKind::NotFound, "crl-not-found"));
+        let issuer = issuer.parse().map_err(|_| gone())?;
+        let scope = scope.parse().map_err(|_| gone())?;
+        let number = CrlNumber::new(number);
+        let der = app.authority.store.crl_der(&issuer, scope, number).await?;
+        let content_type = [(header::CONTENT_TYPE, "application/pkix-crl")];
+        Ok((content_type, der.ok_or_else(gone)?).into_response())
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
 /// `POST /feed/v1/acknowledge`: what the follower has made durable, and which lists it shows.
 pub async fn acknowledge(
     State(app): State<Arc<App>>,
@@ -155,11 +176,11 @@ async fn record(
             authorized.actor(),
         )
         .issuer(&issuer)
-        .with("scope", Detail::word(&scope))
+        .with("scope", Detail::word(&scope.to_string()))
         .with("number", number.get());
         authority
             .store
-            .acknowledge_crl(follower, &issuer, &scope, number, event)
+            .acknowledge_crl(follower, &issuer, scope, number, event)
             .await?;
     }
     Ok(())

@@ -206,6 +206,7 @@ async fn record_intent(
         profile: order.plan.profile.clone(),
         not_before: order.plan.not_before,
         not_after: order.plan.not_after,
+        shard: None,
         spki_hash: order.public_key.hash(),
         subject_hash: order.subject_hash,
         subscriber_ref: order.subscriber_ref.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use pki::{CrlNumber, Fingerprint, IssuerName, SerialNumber};
+use pki::{CrlNumber, CrlScope, Fingerprint, IssuerName, SerialNumber};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -223,8 +223,9 @@ pub struct CrlBody {
     /// Name of the CA.
     #[schema(value_type = String)]
     pub issuer: IssuerName,
-    /// Scope, `full` for a complete list.
-    pub scope: String,
+    /// `full`, `delta` or `shard-` and its number.
+    #[schema(value_type = String)]
+    pub scope: CrlScope,
     /// cRLNumber.
     #[schema(value_type = u64)]
     pub number: CrlNumber,

@@ -1,7 +1,7 @@
 //! One entry of the feed, as it is recorded and as it is sent.
 
 use jiff::Timestamp;
-use pki::{CrlNumber, IssuerName, RevocationReason, SerialNumber};
+use pki::{CrlNumber, CrlScope, IssuerName, RevocationReason, SerialNumber};
 use serde::{Deserialize, Serialize};
 
 use crate::Base64;
@@ -41,6 +41,9 @@ pub enum Event {
         serial: SerialNumber,
         /// End of its validity, inclusive (RFC 5280 section 4.1.2.5).
         not_after: Timestamp,
+        /// The shard that its CRL distribution point names; absent when that is the full list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<u16>,
         /// Its status from this entry on.
         status: Status,
     },
@@ -57,16 +60,34 @@ pub enum Event {
     Crl {
         /// Who signed it.
         issuer: IssuerName,
-        /// `full`, or the name of a shard.
-        scope: String,
+        /// What it covers.
+        scope: CrlScope,
         /// CRLNumber (RFC 5280 section 5.2.3).
         number: CrlNumber,
+        /// The complete list that a delta adds to (RFC 5280 section 5.2.4).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<CrlNumber>,
         /// thisUpdate.
         this_update: Timestamp,
         /// nextUpdate.
         next_update: Timestamp,
+        /// The sequence number of the feed at which its entries were read: it shows every change
+        /// up to there and none after. 0 for a list that was imported.
+        as_of: u64,
+        /// How many octets its DER has.
+        size: u64,
+        /// SHA-256 of its DER.
+        #[serde(with = "hex::serde")]
+        sha256: [u8; 32],
         /// The signed list, DER.
         crl_der: Base64,
+    },
+    /// What a policy promises relying parties, for those that keep the promise.
+    Terms {
+        /// The CA.
+        issuer: IssuerName,
+        /// The promises.
+        terms: Terms,
     },
     /// A text to be published, such as a CPS.
     Document {
@@ -79,6 +100,30 @@ pub enum Event {
         /// The CA it belongs to.
         issuer: IssuerName,
     },
+}
+
+/// The part of an issuer's policy that is carried out by responders and publishers (CPS 2.1, 4.9,
+/// 7.2, 7.3). Durations are whole seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Base URL of CRLs, CA certificates and CPS, without a slash at its end.
+    pub repository: String,
+    /// URL of the OCSP responder.
+    pub ocsp: String,
+    /// From thisUpdate to nextUpdate of an OCSP answer.
+    pub ocsp_validity: u64,
+    /// How long HTTP caches may keep an OCSP answer.
+    pub ocsp_max_age: u64,
+    /// How long the feed may be silent before a responder answers tryLater.
+    pub ocsp_max_staleness: u64,
+    /// How long after its expiry a certificate is answered for (RFC 6960 section 4.4.4).
+    pub archive_cutoff: u64,
+    /// Into how many shards the lists of new certificates are divided; 0 for none.
+    pub shards: u16,
+    /// Whether delta CRLs are made.
+    pub delta: bool,
+    /// Whether the CA issues certificates; a retired one only makes lists.
+    pub issuing: bool,
 }
 
 /// What a CA signs.

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod client;
+mod lists;
 mod sink;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use self::client::{Answer, Client};
 use crate::wire::{Acknowledgement, DEFAULT_LIMIT, FollowQuery};
 
 pub use client::FollowError;
+pub use lists::{AnnouncedList, Lists};
 pub use sink::FeedSink;
 
 /// The least time between two answers that bring nothing: a server that does not wait when it is
@@ -52,7 +54,7 @@ pub struct FollowerConfig {
 /// Follows the feed of one ca-daemon.
 #[derive(Debug)]
 pub struct Follower {
-    client: Client,
+    client: Arc<Client>,
     name: String,
     clock: SharedClock,
     limit: u32,
@@ -120,7 +122,7 @@ impl Follower {
     /// [`FollowError::Url`], [`FollowError::Client`].
     pub fn new(config: FollowerConfig) -> Result<Self, FollowError> {
         Ok(Self {
-            client: Client::new(&config)?,
+            client: Arc::new(Client::new(&config)?),
             name: config.name,
             clock: config.clock,
             limit: config.limit,
@@ -134,6 +136,11 @@ impl Follower {
     /// How far the follower is, now and from now on.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
+    }
+
+    /// Where the octets of lists come from.
+    pub fn lists(&self) -> Lists {
+        Lists::new(Arc::clone(&self.client))
     }
 
     /// For what is acknowledged besides entries.

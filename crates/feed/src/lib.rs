@@ -15,6 +15,8 @@ pub mod server;
 pub mod wire;
 
 pub use base64_bytes::Base64;
-pub use entry::{Entry, Event, IssuerKind, Status};
-pub use follower::{Acknowledger, FeedSink, Follower, FollowerConfig, Progress};
+pub use entry::{Entry, Event, IssuerKind, Status, Terms};
+pub use follower::{
+    Acknowledger, AnnouncedList, FeedSink, FollowError, Follower, FollowerConfig, Lists, Progress,
+};
 pub use wire::{Acknowledgement, CrlAcknowledgement};

@@ -1,12 +1,15 @@
 //! What both halves agree on: routes, headers, query, acknowledgement.
 
-use pki::{CrlNumber, IssuerName};
+use pki::{CrlNumber, CrlScope, IssuerName};
 use serde::{Deserialize, Serialize};
 
 /// `GET`: the entries after a cursor, or a page of a snapshot.
 pub const FOLLOW_ROUTE: &str = "/feed/v1/follow";
 /// `POST`: an [`Acknowledgement`]; answered with 204.
 pub const ACKNOWLEDGE_ROUTE: &str = "/feed/v1/acknowledge";
+/// `GET`, followed by `/{issuer}/{scope}/{number}`: the DER of a list, `application/pkix-crl`. 404 when it
+/// was superseded so long ago that its octets are gone.
+pub const CRL_ROUTE: &str = "/feed/v1/crl";
 /// The highest sequence number committed when the answer was begun.
 pub const HEAD_HEADER: &str = "feed-head";
 /// `true` when the entries are a snapshot's, `false` when they are those after the cursor.
@@ -77,8 +80,8 @@ pub struct Acknowledgement {
 pub struct CrlAcknowledgement {
     /// Who signed it.
     pub issuer: IssuerName,
-    /// `full`, or the name of a shard.
-    pub scope: String,
+    /// What it covers.
+    pub scope: CrlScope,
     /// CRLNumber (RFC 5280 section 5.2.3).
     pub number: CrlNumber,
 }

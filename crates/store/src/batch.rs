@@ -113,16 +113,17 @@ impl<'c> Batch<'c> {
     /// about it, 0 if there is none.
     pub(crate) fn announce_certificate(
         &mut self,
-        certificate: (IssuerName, SerialNumber, Timestamp),
+        certificate: (IssuerName, SerialNumber, Timestamp, Option<u16>),
         status: feed::Status,
         previous: u64,
     ) -> Result<u64, StoreError> {
-        let (issuer, serial, not_after) = certificate;
+        let (issuer, serial, not_after, shard) = certificate;
         self.overtake(previous);
         self.announce(&Event::Certificate {
             issuer,
             serial,
             not_after,
+            shard,
             status,
         })
     }

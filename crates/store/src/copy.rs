@@ -8,9 +8,9 @@ mod read;
 
 use std::{fs::File, path::Path, sync::Arc};
 
-use feed::{IssuerKind, Status};
+use feed::{IssuerKind, Status, Terms};
 use jiff::Timestamp;
-use pki::{CrlNumber, IssuerName, SerialNumber};
+use pki::{CrlNumber, CrlScope, IssuerName, SerialNumber};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -49,6 +49,8 @@ pub struct CopiedStatus {
     pub serial: SerialNumber,
     /// Last second of validity, inclusive.
     pub not_after: Timestamp,
+    /// The shard that its CRL distribution point names.
+    pub shard: Option<u16>,
     /// The status.
     pub status: Status,
     /// Sequence number of the entry that told it.
@@ -73,17 +75,36 @@ pub struct CopiedResponderCertificate {
 pub struct CopiedCrl {
     /// Who signed it.
     pub issuer: IssuerName,
-    /// `full`, or the name of a shard.
-    pub scope: String,
+    /// What it covers.
+    pub scope: CrlScope,
     /// CRLNumber.
     pub number: CrlNumber,
+    /// The complete list that a delta adds to.
+    pub base: Option<CrlNumber>,
     /// thisUpdate.
     pub this_update: Timestamp,
     /// nextUpdate.
     pub next_update: Timestamp,
+    /// The sequence number of the feed at which its entries were read.
+    pub as_of: u64,
+    /// How many octets its DER has.
+    pub size: u64,
+    /// SHA-256 of its DER.
+    pub sha256: [u8; 32],
     /// The list.
     pub crl_der: Vec<u8>,
     /// Sequence number of the entry that brought it.
+    pub sequence: u64,
+}
+
+/// What an issuer's policy promises, as the feed brought it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedTerms {
+    /// The CA.
+    pub issuer: IssuerName,
+    /// The promises.
+    pub terms: Terms,
+    /// Sequence number of the entry that brought them.
     pub sequence: u64,
 }
 

@@ -15,4 +15,4 @@ pub(crate) use options::{Options, sqlite_options};
 pub(crate) use row::Row;
 pub(crate) use statement::Statement;
 pub(crate) use value::{FromCell, Value, nanos_free};
-pub(crate) use word::{from_word, to_word};
+pub(crate) use word::{from_word, to_json, to_word};

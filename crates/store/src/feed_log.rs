@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use feed::{Base64, Entry, Event};
 use jiff::Timestamp;
-use pki::{CrlNumber, IssuerName};
+use pki::{CrlNumber, CrlScope, IssuerName};
 
 use crate::{
     Store, StoreError,
@@ -103,7 +103,11 @@ impl Store {
             ..
         } = &mut event
         {
-            *crl_der = Base64(self.crl_der(issuer, scope, *number).await?);
+            *crl_der = Base64(
+                self.crl_der(issuer, *scope, *number)
+                    .await?
+                    .unwrap_or_default(),
+            );
         }
         Ok(Entry {
             seq: row.get("seq")?,
@@ -112,12 +116,16 @@ impl Store {
         })
     }
 
-    async fn crl_der(
+    /// The DER of a list; `None` if there is no such list, or its octets are no longer kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn crl_der(
         &self,
         issuer: &IssuerName,
-        scope: &str,
+        scope: CrlScope,
         number: CrlNumber,
-    ) -> Result<Vec<u8>, StoreError> {
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let query = Statement::new(
             "SELECT crl_der FROM crls WHERE issuer = $1 AND scope = $2 AND number = $3",
         );
@@ -125,10 +133,7 @@ impl Store {
             .reads()
             .first(query.bind(issuer).bind(scope).bind(number))
             .await?;
-        row.ok_or(StoreError::Corrupt {
-            what: "crl of a feed entry",
-        })?
-        .get("crl_der")
+        row.map_or(Ok(None), |row| row.optional("crl_der"))
     }
 
     /// Records how far a follower has come. What it acknowledged before stays.

@@ -11,12 +11,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use issuance::crl_reader::CrlView;
-use pki::{Certificate, IssuerName, PublicKey, SpkiHash};
+use pki::{Certificate, CrlScope, IssuerName, PublicKey, SpkiHash};
 use store::{CrlRecord, CrlRefusal, ResponderKey};
 
 use super::peers::refused;
 use crate::app::App;
-use crate::crl::FULL;
 use crate::http::body::{self, ReadBody};
 use crate::http::path::Path;
 use crate::http::problem::{NotDone, ProblemResponse};
@@ -120,7 +119,7 @@ pub async fn import_crl(
             .with("number", record.number.get());
         let body = CrlBody {
             issuer: record.issuer.clone(),
-            scope: record.scope.clone(),
+            scope: record.scope,
             number: record.number,
             this_update: record.this_update,
             next_update: record.next_update,
@@ -170,7 +169,8 @@ async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord,
     }
     Ok(CrlRecord {
         issuer: request.issuer.clone(),
-        scope: FULL.to_owned(),
+        scope: CrlScope::Full,
+        base: None,
         number: view.number(),
         this_update: view.this_update(),
         next_update: view.next_update(),

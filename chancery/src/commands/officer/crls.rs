@@ -53,7 +53,7 @@ fn table_of(crls: &[CrlBody]) -> String {
         .map(|crl| {
             [
                 crl.issuer.to_string(),
-                crl.scope.clone(),
+                crl.scope.to_string(),
                 crl.number.to_string(),
                 time(crl.this_update),
                 time(crl.next_update),

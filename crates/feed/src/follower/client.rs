@@ -12,8 +12,8 @@ use super::FollowerConfig;
 use crate::Entry;
 use crate::ndjson::{Decoder, NdjsonError};
 use crate::wire::{
-    ACKNOWLEDGE_ROUTE, Acknowledgement, FOLLOW_ROUTE, FollowQuery, HEAD_HEADER, PAGE_HEADER,
-    SNAPSHOT_HEADER, page_key,
+    ACKNOWLEDGE_ROUTE, Acknowledgement, CRL_ROUTE, FOLLOW_ROUTE, FollowQuery, HEAD_HEADER,
+    PAGE_HEADER, SNAPSHOT_HEADER, page_key,
 };
 
 /// Longest body of an error that is looked at.
@@ -84,6 +84,9 @@ pub enum FollowError {
     /// A page of a snapshot was answered with something else.
     #[error("the snapshot broke off")]
     SnapshotBrokenOff,
+    /// The octets of a list are not those that its entry told of.
+    #[error("the list is not the one that was announced")]
+    OtherList,
     /// The follower's own copy failed.
     #[error("the copy cannot be used")]
     Sink(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -93,6 +96,7 @@ pub enum FollowError {
 pub(super) struct Client {
     follow: Url,
     acknowledge: Url,
+    crls: Url,
     http: ArcSwap<reqwest::Client>,
     timeouts: Timeouts,
 }
@@ -125,6 +129,7 @@ impl FollowError {
             Self::Order { .. } | Self::Withheld { .. } => "feed-order-broken",
             Self::ServerBehind { .. } => "feed-server-behind",
             Self::SnapshotBrokenOff => "feed-snapshot-broken-off",
+            Self::OtherList => "feed-other-list",
             Self::Sink(_) => "feed-copy-unusable",
         }
     }
@@ -140,6 +145,7 @@ impl Client {
         Ok(Self {
             follow: route(&config.url, FOLLOW_ROUTE)?,
             acknowledge: route(&config.url, ACKNOWLEDGE_ROUTE)?,
+            crls: route(&config.url, CRL_ROUTE)?,
             http: ArcSwap::from_pointee(http_client(config.tls.clone(), timeouts)?),
             timeouts,
         })
@@ -184,6 +190,27 @@ impl Client {
         } else {
             Err(refused(response).await)
         }
+    }
+}
+
+impl Client {
+    /// The octets of a list, at most `most` of them.
+    pub(super) async fn crl(&self, path: &str, most: usize) -> Result<Vec<u8>, FollowError> {
+        let mut url = self.crls.clone();
+        url.set_path(&format!("{CRL_ROUTE}/{path}"));
+        let request = self.http.load().get(url);
+        let mut response = request.send().await.map_err(FollowError::Transport)?;
+        if response.status() != StatusCode::OK {
+            return Err(refused(response).await);
+        }
+        let mut octets = Vec::with_capacity(most);
+        while let Some(piece) = response.chunk().await.map_err(FollowError::Transport)? {
+            if octets.len().saturating_add(piece.len()) > most {
+                return Err(FollowError::OtherList);
+            }
+            octets.extend_from_slice(&piece);
+        }
+        Ok(octets)
     }
 }
 

@@ -234,7 +234,7 @@ async fn published_lists_are_acknowledged_when_the_publisher_says_so() {
     let number = CrlNumber::new(7);
     let list = CrlAcknowledgement {
         issuer,
-        scope: "full".to_owned(),
+        scope: pki::CrlScope::Full,
         number,
     };
     copy.publish(list.clone());

@@ -43,6 +43,7 @@ fn event() -> impl Strategy<Value = Event> {
             issuer: issuer(),
             serial,
             not_after: at(5_000_000_000),
+            shard: Some(7),
             status,
         }),
         octets
@@ -54,7 +55,11 @@ fn event() -> impl Strategy<Value = Event> {
             }),
         octets.clone().prop_map(|crl_der| Event::Crl {
             issuer: issuer(),
-            scope: "full".to_owned(),
+            scope: pki::CrlScope::Full,
+            base: None,
+            as_of: 3,
+            size: 4,
+            sha256: [5; 32],
             number: CrlNumber::new(7),
             this_update: at(1),
             next_update: at(2),
@@ -101,6 +106,7 @@ fn the_wire_form_is_what_other_programs_were_told() {
             issuer: issuer(),
             serial: "0a1b".parse().unwrap(),
             not_after: at(1_900_000_000),
+            shard: None,
             status: Status::Revoked {
                 at: at(1_800_000_000),
                 reason: Some(RevocationReason::Superseded),

@@ -96,6 +96,8 @@ CREATE TABLE certificates (
     requested_at     BIGINT,
     effective_at     BIGINT,
     invalidity_date  BIGINT,
+    -- The shard that its CRL distribution point names; none for the full list.
+    shard            BIGINT,
     -- When its status last changed after issuance; a release counts too.
     changed_at       BIGINT,
     -- Stands on the next full CRL.
@@ -162,11 +164,16 @@ CREATE TABLE crls (
     number      BIGINT NOT NULL,
     this_update BIGINT NOT NULL,
     next_update BIGINT NOT NULL,
+    -- The complete list that a delta adds to.
+    base        BIGINT,
     as_of       BIGINT NOT NULL,
-    crl_der     BYTEA NOT NULL,
+    -- Kept while somebody may ask for it.
+    crl_der     BYTEA,
     recorded_at BIGINT NOT NULL,
     PRIMARY KEY (issuer, scope, number)
 );
+
+CREATE INDEX crls_as_of ON crls (issuer, scope, as_of);
 
 CREATE TABLE crl_acknowledgements (
     issuer   TEXT NOT NULL,

@@ -96,6 +96,8 @@ CREATE TABLE certificates (
     requested_at     INTEGER,
     effective_at     INTEGER,
     invalidity_date  INTEGER,
+    -- The shard that its CRL distribution point names; none for the full list.
+    shard            INTEGER,
     -- When its status last changed after issuance; a release counts too.
     changed_at       INTEGER,
     -- Stands on the next full CRL.
@@ -162,11 +164,16 @@ CREATE TABLE crls (
     number      INTEGER NOT NULL,
     this_update INTEGER NOT NULL,
     next_update INTEGER NOT NULL,
+    -- The complete list that a delta adds to.
+    base        INTEGER,
     as_of       INTEGER NOT NULL,
-    crl_der     BLOB NOT NULL,
+    -- Kept while somebody may ask for it.
+    crl_der     BLOB,
     recorded_at INTEGER NOT NULL,
     PRIMARY KEY (issuer, scope, number)
 ) STRICT;
+
+CREATE INDEX crls_as_of ON crls (issuer, scope, as_of);
 
 CREATE TABLE crl_acknowledgements (
     issuer   TEXT NOT NULL,

@@ -20,6 +20,8 @@ pub struct Intent {
     pub not_before: Timestamp,
     /// Last second of validity, inclusive.
     pub not_after: Timestamp,
+    /// The shard that its CRL distribution point names; absent for the full list.
+    pub shard: Option<u16>,
     /// The key to be certified.
     pub spki_hash: SpkiHash,
     /// SHA-256 that names the subject: a key is certified for one subject only.

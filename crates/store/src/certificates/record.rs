@@ -28,6 +28,8 @@ pub struct CertificateRecord {
     pub not_before: Timestamp,
     /// Last second of validity, inclusive.
     pub not_after: Timestamp,
+    /// The shard that its CRL distribution point names; absent for the full list.
+    pub shard: Option<u16>,
     /// The certified key.
     pub spki_hash: SpkiHash,
     /// SHA-256 that names the subject, as the intent gave it.
@@ -103,8 +105,8 @@ pub struct Unfinished {
 
 /// The columns of a [`CertificateRecord`]; the certificates stand as `c` in the query.
 pub(crate) const CERTIFICATE_COLUMNS: &str = "c.serial, c.issuer, c.request_id, c.ra, c.order_id, \
-    c.profile, c.state, c.not_before, c.not_after, c.spki_hash, c.subject_hash, c.binding, \
-    c.predecessor, c.policy_digest, c.certificate_der, c.recorded_at, c.issued_at, \
+    c.profile, c.state, c.not_before, c.not_after, c.shard, c.spki_hash, c.subject_hash, \
+    c.binding, c.predecessor, c.policy_digest, c.certificate_der, c.recorded_at, c.issued_at, \
     c.accepted_at, c.acceptance, c.reason, c.ground, c.requested_at, c.effective_at, \
     c.invalidity_date, c.feed_seq";
 
@@ -122,6 +124,7 @@ impl CertificateRecord {
             state: row.word("state")?,
             not_before: row.get("not_before")?,
             not_after: row.get("not_after")?,
+            shard: row.optional("shard")?,
             spki_hash: row.get("spki_hash")?,
             subject_hash: row.get("subject_hash")?,
             binding: row.optional("binding")?,

@@ -165,9 +165,9 @@ impl Intent {
         });
         let insert = Statement::new(
             "INSERT INTO certificates (serial, issuer, request_id, ra, order_id, \
-             subscriber_hash, profile, state, not_before, not_after, spki_hash, subject_hash, \
+             subscriber_hash, profile, state, not_before, not_after, shard, spki_hash, subject_hash, \
              binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at) VALUES ($1, \
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         )
         .bind(self.serial)
         .bind(&self.issuer)
@@ -179,6 +179,7 @@ impl Intent {
         .bind(to_word(&CertificateState::Signing)?)
         .bind(self.not_before)
         .bind(self.not_after)
+        .bind(self.shard)
         .bind(self.spki_hash)
         .bind(self.subject_hash)
         .bind(self.binding.as_deref())

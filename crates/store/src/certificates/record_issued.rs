@@ -145,10 +145,11 @@ impl Recorded {
             issuer,
             serial,
             not_after,
+            shard,
             sequence,
             ..
         } = &self.certificate;
-        let certificate = (issuer.clone(), *serial, *not_after);
+        let certificate = (issuer.clone(), *serial, *not_after, *shard);
         batch.announce_certificate(certificate, status, *sequence)
     }
 }

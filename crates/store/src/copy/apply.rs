@@ -7,7 +7,7 @@ use pki::RevocationReason;
 use super::StatusCopy;
 use crate::{
     StoreError,
-    engine::{Connection, Statement, Value, to_word},
+    engine::{Connection, Statement, Value, to_json, to_word},
 };
 
 impl StatusCopy {
@@ -55,10 +55,10 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
         ),
         Event::Certificate { .. } => Statement::new(
             "INSERT INTO certificates \
-             (seq, issuer, serial, not_after, state, at, reason, invalidity_date) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             (seq, issuer, serial, not_after, shard, state, at, reason, invalidity_date) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
-             not_after = excluded.not_after, state = excluded.state, at = excluded.at, \
+             shard = excluded.shard, not_after = excluded.not_after, state = excluded.state, at = excluded.at, \
              reason = excluded.reason, invalidity_date = excluded.invalidity_date \
              WHERE excluded.seq > certificates.seq",
         ),
@@ -69,11 +69,19 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
              WHERE excluded.seq > responder_certificates.seq",
         ),
         Event::Crl { .. } => Statement::new(
-            "INSERT INTO crls (seq, issuer, scope, number, this_update, next_update, crl_der) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (issuer, scope) DO UPDATE \
-             SET seq = excluded.seq, number = excluded.number, \
+            "INSERT INTO crls \
+             (seq, issuer, scope, number, base, this_update, next_update, as_of, size, sha256, \
+             crl_der) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+             ON CONFLICT (issuer, scope) DO UPDATE \
+             SET seq = excluded.seq, number = excluded.number, base = excluded.base, \
+             as_of = excluded.as_of, size = excluded.size, sha256 = excluded.sha256, \
              this_update = excluded.this_update, next_update = excluded.next_update, \
              crl_der = excluded.crl_der WHERE excluded.seq > crls.seq",
+        ),
+        Event::Terms { .. } => Statement::new(
+            "INSERT INTO terms (seq, issuer, terms) VALUES ($1, $2, $3) \
+             ON CONFLICT (issuer) DO UPDATE SET seq = excluded.seq, terms = excluded.terms \
+             WHERE excluded.seq > terms.seq",
         ),
         Event::Document { .. } => Statement::new(
             "INSERT INTO documents (seq, name, media_type, body, issuer) \
@@ -103,10 +111,16 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             issuer,
             serial,
             not_after,
+            shard,
             status,
         } => {
             let (state, at, reason, invalidity_date) = columns(status);
-            let certificate = [issuer.into(), (*serial).into(), (*not_after).into()];
+            let certificate = [
+                issuer.into(),
+                (*serial).into(),
+                (*not_after).into(),
+                (*shard).into(),
+            ];
             let status = [
                 state.into(),
                 at.into(),
@@ -130,17 +144,26 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             issuer,
             scope,
             number,
+            base,
             this_update,
             next_update,
+            as_of,
+            size,
+            sha256,
             crl_der,
         } => vec![
             issuer.into(),
-            scope.into(),
+            (*scope).into(),
             (*number).into(),
+            (*base).into(),
             (*this_update).into(),
             (*next_update).into(),
+            (*as_of).into(),
+            (*size).into(),
+            (*sha256).into(),
             crl_der.as_bytes().into(),
         ],
+        Event::Terms { issuer, terms } => vec![issuer.into(), to_json(terms)?.into()],
         Event::Document {
             name,
             media_type,

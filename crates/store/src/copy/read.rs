@@ -4,7 +4,8 @@ use feed::Status;
 use pki::{IssuerName, SerialNumber};
 
 use super::{
-    CopiedCrl, CopiedDocument, CopiedIssuer, CopiedResponderCertificate, CopiedStatus, StatusCopy,
+    CopiedCrl, CopiedDocument, CopiedIssuer, CopiedResponderCertificate, CopiedStatus, CopiedTerms,
+    StatusCopy,
 };
 use crate::{
     StoreError,
@@ -134,6 +135,16 @@ impl StatusCopy {
             .collect()
     }
 
+    /// What the policies promise, by issuer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn terms(&self) -> Result<Vec<CopiedTerms>, StoreError> {
+        let query = Statement::new("SELECT * FROM terms ORDER BY issuer");
+        let rows = self.reads.all(query).await?;
+        rows.iter().map(CopiedTerms::from_row).collect()
+    }
+
     /// The documents to be published, by name.
     ///
     /// # Errors
@@ -165,6 +176,7 @@ impl CopiedStatus {
             issuer: row.get("issuer")?,
             serial: row.get("serial")?,
             not_after: row.get("not_after")?,
+            shard: row.optional("shard")?,
             status: status(row)?,
             sequence: row.get("seq")?,
         })
@@ -203,9 +215,23 @@ impl CopiedCrl {
             issuer: row.get("issuer")?,
             scope: row.get("scope")?,
             number: row.get("number")?,
+            base: row.optional("base")?,
             this_update: row.get("this_update")?,
             next_update: row.get("next_update")?,
+            as_of: row.get("as_of")?,
+            size: row.get("size")?,
+            sha256: row.get("sha256")?,
             crl_der: row.get("crl_der")?,
+            sequence: row.get("seq")?,
+        })
+    }
+}
+
+impl CopiedTerms {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            issuer: row.get("issuer")?,
+            terms: row.json("terms")?,
             sequence: row.get("seq")?,
         })
     }

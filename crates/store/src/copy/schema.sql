@@ -18,6 +18,7 @@ CREATE TABLE certificates (
     at              INTEGER,
     reason          INTEGER,
     invalidity_date INTEGER,
+    shard           INTEGER,
     seq             INTEGER NOT NULL,
     PRIMARY KEY (issuer, serial)
 ) STRICT, WITHOUT ROWID;
@@ -35,11 +36,21 @@ CREATE TABLE crls (
     issuer      TEXT NOT NULL,
     scope       TEXT NOT NULL,
     number      INTEGER NOT NULL,
+    base        INTEGER,
     this_update INTEGER NOT NULL,
     next_update INTEGER NOT NULL,
+    as_of       INTEGER NOT NULL,
+    size        INTEGER NOT NULL,
+    sha256      BLOB NOT NULL,
     crl_der     BLOB NOT NULL,
     seq         INTEGER NOT NULL,
     PRIMARY KEY (issuer, scope)
+) STRICT;
+
+CREATE TABLE terms (
+    issuer TEXT PRIMARY KEY,
+    terms  TEXT NOT NULL,
+    seq    INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE documents (

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use audit::AuditEvent;
-use pki::{CrlNumber, IssuerName};
+use pki::{CrlNumber, CrlScope, IssuerName};
 
 use super::record::{CrlRecord, CurrentCrl};
 use crate::{
@@ -20,7 +20,7 @@ impl Store {
     pub async fn latest_crl(
         &self,
         issuer: &IssuerName,
-        scope: &str,
+        scope: CrlScope,
     ) -> Result<Option<CrlRecord>, StoreError> {
         let query = Statement::new(
             "SELECT * FROM crls WHERE issuer = $1 AND scope = $2 ORDER BY number DESC LIMIT 1",
@@ -56,7 +56,7 @@ impl Store {
             "SELECT follower FROM crl_acknowledgements \
              WHERE issuer = $1 AND scope = $2 AND number = $3 ORDER BY follower",
         );
-        let query = query.bind(&crl.issuer).bind(&crl.scope).bind(crl.number);
+        let query = query.bind(&crl.issuer).bind(crl.scope).bind(crl.number);
         self.reads()
             .all(query)
             .await?
@@ -74,14 +74,14 @@ impl Store {
         &self,
         follower: &str,
         issuer: &IssuerName,
-        scope: &str,
+        scope: CrlScope,
         number: CrlNumber,
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
         let operation = AcknowledgeCrl {
             follower: follower.to_owned(),
             issuer: issuer.clone(),
-            scope: scope.to_owned(),
+            scope,
             number,
             event,
         };
@@ -95,6 +95,7 @@ impl CrlRecord {
             issuer: row.get("issuer")?,
             scope: row.get("scope")?,
             number: row.get("number")?,
+            base: row.optional("base")?,
             this_update: row.get("this_update")?,
             next_update: row.get("next_update")?,
             crl_der: row.get("crl_der")?,
@@ -119,7 +120,7 @@ impl CurrentCrl {
 struct AcknowledgeCrl {
     follower: String,
     issuer: IssuerName,
-    scope: String,
+    scope: CrlScope,
     number: CrlNumber,
     event: AuditEvent,
 }
@@ -133,7 +134,7 @@ impl Operation for AcknowledgeCrl {
         let made = Statement::new(
             "SELECT number FROM crls WHERE issuer = $1 AND scope = $2 AND number = $3",
         );
-        let made = made.bind(&self.issuer).bind(&self.scope).bind(self.number);
+        let made = made.bind(&self.issuer).bind(self.scope).bind(self.number);
         if batch.first(made).await?.is_none() {
             return Ok(false);
         }
@@ -143,7 +144,7 @@ impl Operation for AcknowledgeCrl {
              ON CONFLICT (issuer, scope, number, follower) DO NOTHING",
         )
         .bind(&self.issuer)
-        .bind(&self.scope)
+        .bind(self.scope)
         .bind(self.number)
         .bind(&self.follower)
         .bind(batch.now());

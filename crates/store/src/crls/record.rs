@@ -1,17 +1,19 @@
 //! CRLs as recorded.
 
 use jiff::Timestamp;
-use pki::{CrlNumber, IssuerName, RevocationReason, SerialNumber};
+use pki::{CrlNumber, CrlScope, IssuerName, RevocationReason, SerialNumber};
 
 /// A signed list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrlRecord {
     /// Who signed it.
     pub issuer: IssuerName,
-    /// `full`, or the name of a shard.
-    pub scope: String,
+    /// What it covers.
+    pub scope: CrlScope,
     /// CRLNumber.
     pub number: CrlNumber,
+    /// The complete list that a delta adds to.
+    pub base: Option<CrlNumber>,
     /// thisUpdate.
     pub this_update: Timestamp,
     /// nextUpdate.
@@ -27,8 +29,8 @@ pub struct CrlRecord {
 pub struct CurrentCrl {
     /// Who signed it.
     pub issuer: IssuerName,
-    /// `full`, or the name of a shard.
-    pub scope: String,
+    /// What it covers.
+    pub scope: CrlScope,
     /// CRLNumber.
     pub number: CrlNumber,
     /// thisUpdate.

@@ -4,15 +4,13 @@ use async_trait::async_trait;
 use audit::AuditEvent;
 use feed::{Base64, Event, IssuerKind};
 use jiff::Timestamp;
-use pki::{CrlNumber, IssuerName};
+use pki::{CrlNumber, CrlScope, IssuerName};
+use sha2::{Digest as _, Sha256};
 
 use super::record::{CrlRecord, CrlRefusal};
 use crate::{
     Store, StoreError, batch::Batch, engine::Statement, registry::find_issuer, writer::Operation,
 };
-
-/// The scope of lists that name every revoked certificate.
-pub(super) const FULL: &str = "full";
 
 impl Store {
     /// Takes the next CRL number, at least `floor`. It is never handed out again: a list that then
@@ -23,11 +21,11 @@ impl Store {
     pub async fn reserve_crl_number(
         &self,
         issuer: &IssuerName,
-        scope: &str,
+        scope: CrlScope,
         floor: CrlNumber,
         event: AuditEvent,
     ) -> Result<CrlNumber, StoreError> {
-        let (issuer, scope) = (issuer.clone(), scope.to_owned());
+        let issuer = issuer.clone();
         self.writes()
             .submit(ReserveNumber {
                 issuer,
@@ -79,7 +77,7 @@ impl Store {
 
 struct ReserveNumber {
     issuer: IssuerName,
-    scope: String,
+    scope: CrlScope,
     floor: CrlNumber,
     event: AuditEvent,
 }
@@ -89,11 +87,11 @@ impl Operation for ReserveNumber {
     type Answer = CrlNumber;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<CrlNumber, StoreError> {
-        let number = match last_number(batch, &self.issuer, &self.scope).await? {
+        let number = match last_number(batch, &self.issuer, self.scope).await? {
             Some(last) => last.next().max(self.floor),
             None => self.floor.max(CrlNumber::new(1)),
         };
-        save_number(batch, &self.issuer, &self.scope, number).await?;
+        save_number(batch, &self.issuer, self.scope, number).await?;
         batch.audit(self.event.clone().with("number", number))?;
         Ok(number)
     }
@@ -102,7 +100,7 @@ impl Operation for ReserveNumber {
 async fn last_number(
     batch: &mut Batch<'_>,
     issuer: &IssuerName,
-    scope: &str,
+    scope: CrlScope,
 ) -> Result<Option<CrlNumber>, StoreError> {
     let query = Statement::new("SELECT last FROM crl_numbers WHERE issuer = $1 AND scope = $2");
     let row = batch.first(query.bind(issuer).bind(scope)).await?;
@@ -112,7 +110,7 @@ async fn last_number(
 async fn save_number(
     batch: &mut Batch<'_>,
     issuer: &IssuerName,
-    scope: &str,
+    scope: CrlScope,
     last: CrlNumber,
 ) -> Result<(), StoreError> {
     let upsert = Statement::new(
@@ -144,7 +142,7 @@ impl Operation for RecordCrl {
             return Ok(Err(refusal));
         }
         self.insert(batch).await?;
-        if self.crl.scope == FULL {
+        if self.crl.scope == CrlScope::Full {
             self.drop_expired(batch).await?;
         }
         if issuer.kind != IssuerKind::Management {
@@ -165,7 +163,7 @@ impl RecordCrl {
             as_of,
             ..
         } = &self.crl;
-        let reserved = last_number(batch, issuer, scope).await?;
+        let reserved = last_number(batch, issuer, *scope).await?;
         if self.reserved && reserved.is_none_or(|reserved| *number > reserved) {
             return Ok(Some(CrlRefusal::NotReserved));
         }
@@ -173,7 +171,7 @@ impl RecordCrl {
             "SELECT number, this_update, as_of FROM crls WHERE issuer = $1 AND scope = $2 \
              ORDER BY number DESC LIMIT 1",
         );
-        let Some(last) = batch.first(query.bind(issuer).bind(scope.as_str())).await? else {
+        let Some(last) = batch.first(query.bind(issuer).bind(*scope)).await? else {
             return Ok(None);
         };
         // Two daemons may be at it at once: what one list shows, the next must not lack.
@@ -197,18 +195,20 @@ impl RecordCrl {
             issuer,
             scope,
             number,
+            base,
             this_update,
             next_update,
             crl_der,
             as_of,
         } = &self.crl;
         let insert = Statement::new(
-            "INSERT INTO crls (issuer, scope, number, this_update, next_update, as_of, crl_der, \
-             recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO crls (issuer, scope, number, base, this_update, next_update, as_of, \
+             crl_der, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(issuer)
-        .bind(scope)
+        .bind(*scope)
         .bind(*number)
+        .bind(*base)
         .bind(*this_update)
         .bind(*next_update)
         .bind(*as_of)
@@ -216,7 +216,7 @@ impl RecordCrl {
         .bind(batch.now());
         batch.execute(insert).await?;
         if !self.reserved {
-            save_number(batch, issuer, scope, *number).await?;
+            save_number(batch, issuer, *scope, *number).await?;
         }
         Ok(())
     }
@@ -241,19 +241,25 @@ impl RecordCrl {
             issuer,
             scope,
             number,
+            base,
             this_update,
             next_update,
+            as_of,
+            crl_der,
             ..
         } = self.crl.clone();
         let topic = format!("crl:{issuer}:{scope}");
-        let crl_der = Base64::default();
         let event = Event::Crl {
             issuer,
             scope,
             number,
+            base,
             this_update,
             next_update,
-            crl_der,
+            as_of,
+            size: u64::try_from(crl_der.len()).unwrap_or(u64::MAX),
+            sha256: Sha256::digest(&crl_der).into(),
+            crl_der: Base64::default(),
         };
         batch.announce_topic(topic, &event).await.map(drop)
     }

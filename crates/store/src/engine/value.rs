@@ -1,7 +1,7 @@
 //! Our types as values and cells.
 
 use jiff::Timestamp;
-use pki::{CrlNumber, Fingerprint, IssuerName, RevocationReason, SerialNumber, SpkiHash};
+use pki::{CrlNumber, CrlScope, Fingerprint, IssuerName, RevocationReason, SerialNumber, SpkiHash};
 use uuid::Uuid;
 
 /// A value for a placeholder. `None` is NULL of that type: PostgreSQL wants to know which.
@@ -111,6 +111,7 @@ cell!(i64 as i64, |number| number, Some);
 cell!(bool as bool, |flag| flag, Some);
 cell!(String as String, |text| text, Some);
 cell!(Vec<u8> as Vec<u8>, |octets| octets, Some);
+cell!(u16 as i64, i64::from, |raw| raw.try_into().ok());
 cell!(u32 as i64, i64::from, |raw| raw.try_into().ok());
 // Sequence numbers, counts and CRL numbers never come near 2^63.
 cell!(
@@ -143,6 +144,9 @@ cell!(
     |raw| Self::from_bytes(&raw).ok()
 );
 cell!(IssuerName as String, |name| name.to_string(), |raw| raw
+    .parse()
+    .ok());
+cell!(CrlScope as String, |scope| scope.to_string(), |raw| raw
     .parse()
     .ok());
 cell!(Uuid as Vec<u8>, |id| id.as_bytes().to_vec(), |raw| {

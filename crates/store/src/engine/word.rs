@@ -12,6 +12,11 @@ pub(crate) fn to_word<T: Serialize>(value: &T) -> Result<String, StoreError> {
     }
 }
 
+/// The JSON text that columns of several values hold.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Corrupt { what: "json" })
+}
+
 /// The value that a word stands for.
 pub(crate) fn from_word<T: DeserializeOwned>(
     word: String,

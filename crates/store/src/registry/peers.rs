@@ -9,7 +9,7 @@ use super::record::{Peer, PeerChange, PinnedCertificate, RegistryRefusal};
 use crate::{
     Store, StoreError,
     batch::Batch,
-    engine::{Row, Statement, to_word},
+    engine::{Row, Statement, to_json, to_word},
     writer::Operation,
 };
 
@@ -197,10 +197,6 @@ impl Peer {
         .bind(batch.now());
         batch.execute(upsert).await.map(drop)
     }
-}
-
-fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|_| StoreError::Corrupt { what: "peer" })
 }
 
 fn peer_by_name(name: &str) -> Statement {

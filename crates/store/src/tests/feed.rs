@@ -165,7 +165,7 @@ async fn a_taken_crl_number_is_never_given_again(engine: Engine) {
         let floor = CrlNumber::new(floor);
         let store = &fixture.store;
         let number = store
-            .reserve_crl_number(&issuer(), "full", floor, signing())
+            .reserve_crl_number(&issuer(), pki::CrlScope::Full, floor, signing())
             .await
             .unwrap();
         numbers.push(number.get());
@@ -174,7 +174,7 @@ async fn a_taken_crl_number_is_never_given_again(engine: Engine) {
     assert_eq!(numbers, [1, 2, 10, 11]);
     let (store, first) = (&fixture.store, CrlNumber::new(1));
     let other = store
-        .reserve_crl_number(&issuer(), "shard-1", first, signing())
+        .reserve_crl_number(&issuer(), pki::CrlScope::Shard(1), first, signing())
         .await
         .unwrap();
     assert_eq!(other, first, "each scope counts for itself");
@@ -184,7 +184,8 @@ fn crl(number: u64, this_update: &str) -> CrlRecord {
     let this_update = at(this_update);
     CrlRecord {
         issuer: "root".parse().unwrap(),
-        scope: "full".to_owned(),
+        scope: pki::CrlScope::Full,
+        base: None,
         number: CrlNumber::new(number),
         this_update,
         next_update: this_update + SignedDuration::from_hours(24),
@@ -203,7 +204,7 @@ async fn a_list_is_recorded_under_a_taken_number_only(engine: Engine) {
     );
     let taken = fixture.store.reserve_crl_number(
         &signed.issuer,
-        "full",
+        pki::CrlScope::Full,
         CrlNumber::new(1),
         event(EventKind::CrlSigning),
     );
@@ -217,7 +218,7 @@ async fn a_list_is_recorded_under_a_taken_number_only(engine: Engine) {
     assert_eq!(
         fixture
             .store
-            .latest_crl(&signed.issuer, "full")
+            .latest_crl(&signed.issuer, pki::CrlScope::Full)
             .await
             .unwrap(),
         Some(signed)
@@ -273,7 +274,7 @@ async fn a_list_is_shown_by_those_who_acknowledged_it(engine: Engine) {
         let (store, issuer) = (fixture.store.clone(), issuer());
         async move {
             store
-                .acknowledge_crl(PUBLISHER, &issuer, "full", number, event)
+                .acknowledge_crl(PUBLISHER, &issuer, pki::CrlScope::Full, number, event)
                 .await
         }
     };

@@ -243,6 +243,7 @@ pub(crate) fn intent(number: u16) -> Intent {
         profile: "esign-individual".to_owned(),
         not_before: at("2026-03-01T07:55:00Z"),
         not_after: at("2027-03-01T08:00:00Z"),
+        shard: None,
         spki_hash: SpkiHash::of(&number.to_be_bytes()),
         subject_hash: SpkiHash::of(&[&[7][..], &number.to_be_bytes()].concat())
             .as_bytes()

@@ -74,7 +74,7 @@ pub(super) async fn list(fixture: &Fixture, as_of: u64) {
         .store
         .reserve_crl_number(
             &issuer(),
-            "full",
+            pki::CrlScope::Full,
             pki::CrlNumber::new(1),
             event(EventKind::CrlSigning),
         )
@@ -83,7 +83,8 @@ pub(super) async fn list(fixture: &Fixture, as_of: u64) {
     let this_update = pki::time::Clock::now(&fixture.clock);
     let crl = CrlRecord {
         issuer: issuer(),
-        scope: "full".to_owned(),
+        scope: pki::CrlScope::Full,
+        base: None,
         number,
         this_update,
         next_update: this_update + jiff::SignedDuration::from_hours(24),

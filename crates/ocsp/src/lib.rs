@@ -20,7 +20,7 @@ pub use self::{
         Answer, Asked, MAX_RESPONSE_BYTES, NonceEcho, Query, QueryError, ResponseFault,
         StatedStatus,
     },
-    request::{MAX_CERT_IDS, MAX_REQUEST_BYTES, OcspRequest, RequestError},
+    request::{MAX_CERT_IDS, MAX_REQUEST_BYTES, OcspRequest, PreferredAlgorithm, RequestError},
     response::{Awaiting, CertStatus, PreparedResponse, ResponseError, SingleStatus},
     unsigned::{ResponseStatus, unsigned},
 };

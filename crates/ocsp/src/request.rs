@@ -1,6 +1,7 @@
 //! Requests, parsed strictly: what a stranger sends.
 
 mod error;
+mod preferred;
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use der_07::{Decode, Encode, asn1::ObjectIdentifier};
 use pki::SerialNumber;
 use x509_cert_02::ext::Extension;
 
-pub use self::error::RequestError;
+pub use self::{error::RequestError, preferred::PreferredAlgorithm};
 use crate::{CertId, CertIdHash};
 
 /// The longest request that is read: a nonce of 128 octets and [`MAX_CERT_IDS`] `CertIDs` fit well.
@@ -23,6 +24,7 @@ pub const MAX_CERT_IDS: usize = 16;
 pub struct OcspRequest {
     cert_ids: Vec<CertId>,
     nonce: Option<Vec<u8>>,
+    preferred: Vec<PreferredAlgorithm>,
 }
 
 impl OcspRequest {
@@ -43,6 +45,7 @@ impl OcspRequest {
         let extensions = tbs.request_extensions.unwrap_or_default();
         check_extensions(&extensions)?;
         let nonce = nonce(&extensions)?;
+        let preferred = preferred_algorithms(&extensions)?;
         if tbs.request_list.is_empty() {
             return Err(RequestError::NoCertIds);
         }
@@ -56,7 +59,11 @@ impl OcspRequest {
             .into_iter()
             .map(cert_id)
             .collect::<Result<_, _>>()?;
-        Ok(Self { cert_ids, nonce })
+        Ok(Self {
+            cert_ids,
+            nonce,
+            preferred,
+        })
     }
 
     /// The certificates asked about, in order; at least one.
@@ -67,6 +74,12 @@ impl OcspRequest {
     /// The nonce, 1 to 128 octets (RFC 9654 section 2.1).
     pub fn nonce(&self) -> Option<&[u8]> {
         self.nonce.as_deref()
+    }
+
+    /// The signatures that the client wants, best first, without those that are not known here
+    /// (RFC 6960 section 4.4.7.1).
+    pub fn preferred_algorithms(&self) -> &[PreferredAlgorithm] {
+        &self.preferred
     }
 }
 
@@ -104,7 +117,7 @@ fn check_extensions(extensions: &[Extension]) -> Result<(), RequestError> {
         if !seen.insert(extension.extn_id) {
             return Err(RequestError::DuplicateExtension);
         }
-        if extension.critical && extension.extn_id != NONCE {
+        if extension.critical && ![NONCE, PREFERRED].contains(&extension.extn_id) {
             return Err(RequestError::CriticalExtension);
         }
     }
@@ -114,10 +127,7 @@ fn check_extensions(extensions: &[Extension]) -> Result<(), RequestError> {
 /// `Nonce ::= OCTET STRING (SIZE (1..128))`. x509-ocsp hides one that does not decode, which must
 /// not be answered as if there were none (RFC 9654 section 2.1), so the raw extension is read.
 fn nonce(extensions: &[Extension]) -> Result<Option<Vec<u8>>, RequestError> {
-    let Some(extension) = extensions
-        .iter()
-        .find(|extension| extension.extn_id == NONCE)
-    else {
+    let Some(extension) = find(extensions, NONCE) else {
         return Ok(None);
     };
     let nonce = der_07::asn1::OctetStringRef::from_der(extension.extn_value.as_bytes())
@@ -128,6 +138,18 @@ fn nonce(extensions: &[Extension]) -> Result<Option<Vec<u8>>, RequestError> {
     }
 }
 
+fn preferred_algorithms(extensions: &[Extension]) -> Result<Vec<PreferredAlgorithm>, RequestError> {
+    let Some(extension) = find(extensions, PREFERRED) else {
+        return Ok(Vec::new());
+    };
+    preferred::parse(extension.extn_value.as_bytes()).map_err(|_| RequestError::PreferredAlgorithms)
+}
+
+fn find(extensions: &[Extension], oid: ObjectIdentifier) -> Option<&Extension> {
+    extensions.iter().find(|extension| extension.extn_id == oid)
+}
+
 const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 const NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.2");
+const PREFERRED: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.8");

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use der_07::{
     Decode, Encode, Tag, TagNumber,
-    asn1::{GeneralizedTime, ObjectIdentifier, OctetString},
+    asn1::{GeneralizedTime, Null, ObjectIdentifier, OctetString},
 };
 use jiff::Timestamp;
 use pki::{BadSignature, Certificate, KeyId, RevocationReason, SignatureAlgorithm};
@@ -49,6 +49,9 @@ pub enum CertStatus {
     },
     /// Never issued.
     Unknown,
+    /// Never issued, and told to be revoked: certificateHold since 1970-01-01, in a response that
+    /// carries the extended-revoke extension (RFC 6960 sections 2.2 and 4.4.8).
+    NeverIssued,
 }
 
 /// A response that is ready to be signed. Not `Clone`.
@@ -71,19 +74,21 @@ impl PreparedResponse {
         nonce: Option<&[u8]>,
         algorithm: SignatureAlgorithm,
     ) -> Result<Self, ResponseError> {
-        let responses: Vec<_> = responses
-            .into_iter()
-            .map(|single| single_response(&single))
-            .collect::<Result<_, _>>()?;
-        if responses.is_empty() {
+        let mut encoded = Vec::new();
+        let mut extended = false;
+        for single in responses {
+            extended |= single.status == CertStatus::NeverIssued;
+            encoded.push(single_response(&single)?);
+        }
+        if encoded.is_empty() {
             return Err(ResponseError::NoResponses);
         }
         let response_data = ResponseData {
             version: Version::V1,
             responder_id: ResponderId::ByKey(octets(responder_key_id.as_bytes())?),
             produced_at: time(produced_at)?,
-            responses,
-            response_extensions: nonce.map(nonce_extension).transpose()?,
+            responses: encoded,
+            response_extensions: response_extensions(nonce, extended)?,
         };
         Ok(Self {
             awaiting: Awaiting {
@@ -189,6 +194,10 @@ fn cert_status(status: CertStatus) -> Result<EncodedStatus, ResponseError> {
     Ok(match status {
         CertStatus::Good => EncodedStatus::good(),
         CertStatus::Unknown => EncodedStatus::unknown(),
+        CertStatus::NeverIssued => EncodedStatus::Revoked(RevokedInfo {
+            revocation_time: time(Timestamp::UNIX_EPOCH)?,
+            revocation_reason: Some(CrlReason::CertificateHold),
+        }),
         CertStatus::Revoked { at, reason } => EncodedStatus::Revoked(RevokedInfo {
             revocation_time: time(at)?,
             revocation_reason: reason.and_then(crl_reason),
@@ -212,19 +221,29 @@ fn crl_reason(reason: RevocationReason) -> Option<CrlReason> {
 }
 
 fn archive_cutoff(at: Timestamp) -> Result<Extensions, ResponseError> {
-    extension(ARCHIVE_CUTOFF, &time(at)?.0.to_der()?)
+    Ok(vec![extension(ARCHIVE_CUTOFF, &time(at)?.0.to_der()?)?])
 }
 
-fn nonce_extension(nonce: &[u8]) -> Result<Extensions, ResponseError> {
-    extension(NONCE, &octets(nonce)?.to_der()?)
+fn response_extensions(
+    nonce: Option<&[u8]>,
+    extended: bool,
+) -> Result<Option<Extensions>, ResponseError> {
+    let mut extensions = Vec::new();
+    if let Some(nonce) = nonce {
+        extensions.push(extension(NONCE, &octets(nonce)?.to_der()?)?);
+    }
+    if extended {
+        extensions.push(extension(EXTENDED_REVOKE, &Null.to_der()?)?);
+    }
+    Ok((!extensions.is_empty()).then_some(extensions))
 }
 
-fn extension(extn_id: ObjectIdentifier, value: &[u8]) -> Result<Extensions, ResponseError> {
-    Ok(vec![Extension {
+fn extension(extn_id: ObjectIdentifier, value: &[u8]) -> Result<Extension, ResponseError> {
+    Ok(Extension {
         extn_id,
         critical: false,
         extn_value: octets(value)?,
-    }])
+    })
 }
 
 fn octets(bytes: &[u8]) -> der_07::Result<OctetString> {
@@ -244,3 +263,4 @@ const SUCCESSFUL: &[u8] = &[0x0a, 0x01, 0x00];
 const OCSP_BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 const NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.2");
 const ARCHIVE_CUTOFF: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.6");
+const EXTENDED_REVOKE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.9");

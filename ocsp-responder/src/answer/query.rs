@@ -84,7 +84,7 @@ impl<'a> Query<'a> {
             [subject] => match subject.status() {
                 CertStatus::Good => Outcome::Good,
                 CertStatus::Revoked { .. } => Outcome::Revoked,
-                CertStatus::Unknown => Outcome::Unknown,
+                CertStatus::Unknown | CertStatus::NeverIssued => Outcome::Unknown,
             },
             _ => Outcome::Several,
         }

@@ -112,7 +112,9 @@ impl Signing {
                     at: at.min(produced_at),
                     reason,
                 },
-                status @ (CertStatus::Good | CertStatus::Unknown) => status,
+                status @ (CertStatus::Good | CertStatus::Unknown | CertStatus::NeverIssued) => {
+                    status
+                }
             },
             this_update: validity.this_update,
             next_update: validity.next_update,

@@ -28,6 +28,9 @@ pub enum RequestError {
     /// A nonce that is no OCTET STRING of 1 to 128 octets.
     #[error("the nonce is not 1 to 128 octets long")]
     Nonce,
+    /// The preferred signature algorithms are no list of algorithms.
+    #[error("the preferred signature algorithms cannot be read")]
+    PreferredAlgorithms,
     /// It asks about nothing.
     #[error("the request asks about no certificate")]
     NoCertIds,
@@ -57,6 +60,7 @@ impl RequestError {
             | Self::DuplicateExtension
             | Self::CriticalExtension
             | Self::Nonce
+            | Self::PreferredAlgorithms
             | Self::NoCertIds
             | Self::TooManyCertIds { .. }
             | Self::Serial => ResponseStatus::MalformedRequest,
@@ -72,6 +76,7 @@ impl RequestError {
             Self::DuplicateExtension => "ocsp-duplicate-extension",
             Self::CriticalExtension => "ocsp-critical-extension",
             Self::Nonce => "ocsp-nonce",
+            Self::PreferredAlgorithms => "ocsp-preferred-algorithms",
             Self::NoCertIds => "ocsp-no-cert-ids",
             Self::TooManyCertIds { .. } => "ocsp-too-many-cert-ids",
             Self::Serial => "ocsp-serial",

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod client;
+mod never_issued;
+mod preferred;
 mod request;
 mod response;
 mod scene;

@@ -5,6 +5,7 @@ use std::{
     str::FromStr,
 };
 
+use der::Decode as _;
 use spki::AlgorithmIdentifierOwned;
 
 use super::identifier;
@@ -116,6 +117,11 @@ impl SignatureAlgorithm {
         Self::ALL
             .into_iter()
             .find(|algorithm| identifier::is_written_as(*algorithm, identifier))
+    }
+
+    /// [`Self::from_identifier`] from DER.
+    pub fn from_identifier_der(der: &[u8]) -> Option<Self> {
+        Self::from_identifier(&AlgorithmIdentifierOwned::from_der(der).ok()?)
     }
 
     /// Octets of the form and size that a signature of this key has, which verify under nothing:

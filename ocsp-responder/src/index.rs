@@ -1,14 +1,19 @@
 //! The status of every certificate, in memory.
 
+mod pages;
+mod row;
+
 use std::{
-    collections::{HashMap, hash_map::Entry as Slot},
+    collections::HashMap,
     sync::{PoisonError, RwLock},
 };
 
 use feed::{Entry, Event, Status};
 use pki::{IssuerName, RevocationReason, SerialNumber, time::Timestamp};
 
-/// What is known of one certificate.
+use self::{pages::Pages, row::Row};
+
+/// What is known of one certificate. Times are kept as whole seconds from 1970 on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
     /// Sequence number of the feed entry that says so. A signed answer belongs to one number.
@@ -53,7 +58,7 @@ impl From<Status> for Standing {
 /// feed rests on that.
 #[derive(Debug, Default)]
 pub struct StatusIndex {
-    issuers: RwLock<HashMap<IssuerName, HashMap<SerialNumber, Record>>>,
+    issuers: RwLock<HashMap<IssuerName, Pages>>,
 }
 
 impl StatusIndex {
@@ -77,10 +82,11 @@ impl StatusIndex {
                 not_after: *not_after,
                 standing: (*status).into(),
             };
-            if let Some(certificates) = issuers.get_mut(issuer) {
-                keep_newer(certificates, *serial, record);
+            let row = Row::new(serial, &record);
+            if let Some(pages) = issuers.get_mut(issuer) {
+                pages.keep_newer(row);
             } else {
-                issuers.insert(issuer.clone(), HashMap::from([(*serial, record)]));
+                issuers.entry(issuer.clone()).or_default().keep_newer(row);
             }
         }
     }
@@ -88,35 +94,21 @@ impl StatusIndex {
     /// What is known of a certificate; `None` for a serial number that was never given out.
     pub fn lookup(&self, issuer: &IssuerName, serial: &SerialNumber) -> Option<Record> {
         let issuers = self.issuers.read().unwrap_or_else(PoisonError::into_inner);
-        issuers.get(issuer)?.get(serial).copied()
+        issuers
+            .get(issuer)?
+            .find(&row::key(serial))
+            .map(Row::record)
     }
 
     /// How many certificates are known.
     pub fn len(&self) -> usize {
         let issuers = self.issuers.read().unwrap_or_else(PoisonError::into_inner);
-        issuers.values().map(HashMap::len).sum()
+        issuers.values().map(Pages::len).sum()
     }
 
     /// Whether no certificate is known.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-}
-
-fn keep_newer(
-    certificates: &mut HashMap<SerialNumber, Record>,
-    serial: SerialNumber,
-    record: Record,
-) {
-    match certificates.entry(serial) {
-        Slot::Vacant(slot) => {
-            slot.insert(record);
-        }
-        Slot::Occupied(mut slot) => {
-            if slot.get().seq <= record.seq {
-                slot.insert(record);
-            }
-        }
     }
 }
 

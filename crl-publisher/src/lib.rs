@@ -16,6 +16,7 @@ pub mod gate;
 pub mod http;
 pub mod knowledge;
 pub mod metrics;
+pub mod output;
 pub mod publisher;
 pub mod run;
 pub mod shelf;

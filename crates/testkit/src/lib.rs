@@ -18,10 +18,12 @@ mod command;
 pub mod judges;
 mod port;
 mod postgres;
+mod s3;
 mod token;
 mod wait;
 
 pub use port::free_port;
 pub use postgres::TestPostgres;
+pub use s3::S3Server;
 pub use token::TestToken;
 pub use wait::{eventually, wait_for, wait_until};

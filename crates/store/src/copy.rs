@@ -4,6 +4,7 @@
 //! again, so that it may be deleted: the follower then begins with a snapshot.
 
 mod apply;
+mod not_good;
 mod read;
 
 use std::{fs::File, path::Path, sync::Arc};

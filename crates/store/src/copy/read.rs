@@ -68,23 +68,6 @@ impl StatusCopy {
         self.page(query, "", after, limit).await
     }
 
-    /// A page of the statuses of one issuer that are not good, by serial number.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn not_good(
-        &self,
-        issuer: &IssuerName,
-        after: Option<&CopiedStatus>,
-        limit: u32,
-    ) -> Result<Vec<CopiedStatus>, StoreError> {
-        let query = Statement::new(
-            "SELECT * FROM certificates WHERE state <> 'good' AND issuer = $1 AND serial > $2 \
-             ORDER BY serial LIMIT $3",
-        );
-        self.page(query, issuer.as_str(), after, limit).await
-    }
-
     async fn page(
         &self,
         query: Statement,
@@ -171,7 +154,7 @@ impl CopiedIssuer {
 }
 
 impl CopiedStatus {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             issuer: row.get("issuer")?,
             serial: row.get("serial")?,

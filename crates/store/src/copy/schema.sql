@@ -13,6 +13,8 @@ CREATE TABLE issuers (
 CREATE TABLE certificates (
     issuer          TEXT NOT NULL,
     serial          BLOB NOT NULL,
+    -- Octets in order are numbers in order only where they are equally long.
+    serial_length   INTEGER NOT NULL GENERATED ALWAYS AS (length(serial)) VIRTUAL,
     not_after       INTEGER NOT NULL,
     state           TEXT NOT NULL CHECK (state IN ('good', 'revoked', 'hold', 'abandoned')),
     at              INTEGER,
@@ -22,7 +24,11 @@ CREATE TABLE certificates (
     seq             INTEGER NOT NULL,
     PRIMARY KEY (issuer, serial)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX certificates_not_good ON certificates (issuer, serial) WHERE state <> 'good';
+CREATE INDEX certificates_not_good ON certificates (issuer, serial_length, serial)
+    WHERE state <> 'good';
+CREATE INDEX certificates_not_good_shard ON certificates (issuer, shard, serial_length, serial)
+    WHERE state <> 'good' AND shard IS NOT NULL;
+CREATE INDEX certificates_end ON certificates (issuer, not_after);
 
 CREATE TABLE responder_certificates (
     issuer          TEXT NOT NULL,

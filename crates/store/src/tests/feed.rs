@@ -100,7 +100,7 @@ async fn a_follower_gets_the_same_state_by_snapshot_and_by_feed(engine: Engine) 
     for copy in [&by_feed, &by_snapshot] {
         assert_eq!(copy.cursor().await.unwrap(), head);
         assert_eq!(copy.statuses(None, 100).await.unwrap().len(), 4);
-        let not_good = copy.not_good(&issuer(), None, 100).await.unwrap();
+        let not_good = copy.not_good(&issuer(), None, None, 100).await.unwrap();
         let serials: Vec<_> = not_good.iter().map(|status| status.serial).collect();
         assert_eq!(serials, [serial(1), serial(2)]);
         assert_eq!(copy.crls().await.unwrap()[0].crl_der, b"list 1");

@@ -20,7 +20,7 @@ use crate::delivery::Deliveries;
 use crate::in_flight::InFlight;
 use crate::leadership::Leadership;
 use crate::life_events::{record_start, record_stop};
-use crate::{alarms, crl, http, issue, leadership, open, responders};
+use crate::{alarms, crl, http, issue, leadership, neighbours, open, policies, responders};
 
 /// What request handlers share.
 pub struct App {
@@ -76,6 +76,7 @@ pub async fn run(config: CaConfig, config_digest: [u8; 32]) -> anyhow::Result<()
         clock,
         lifecycle: lifecycle.clone(),
     });
+    policies::take_up(&authority).await?;
     check_profiles_are_served_once(&authority)?;
     service::ops::serve(operations, metrics, health, &lifecycle);
 
@@ -147,6 +148,13 @@ fn serve(
 fn spawn_tasks(app: &Arc<App>, config: &CaConfig, lifecycle: &Lifecycle) {
     let authority = &app.authority;
     lifecycle.spawn("lead", leadership::keep(Arc::clone(authority)));
+    if !authority.store.is_exclusive() {
+        lifecycle.spawn("feed of others", neighbours::hear(Arc::clone(authority)));
+        lifecycle.spawn(
+            "policies of others",
+            neighbours::take_up(Arc::clone(authority)),
+        );
+    }
     for ca in authority.issuing() {
         let task = crl::schedule(Arc::clone(authority), Arc::clone(ca));
         lifecycle.spawn(format!("crl {}", ca.name()), task);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
+use audit::AuditEvent;
 use hsm::SigningKey;
 use issuance::Issuer;
 use pki::key_check::WeakKeyList;
@@ -18,7 +19,11 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::http::problem::NotDone;
 use crate::leadership::Leadership;
+use crate::refusal::{Refusal, RefusalKind};
 use feed::server::Acknowledged;
+
+/// Signed before a halted key may sign again; nothing that a CA signs begins with these octets.
+const PROBE: &[u8] = b"chancery: proof that a halted key signs well again";
 
 /// Everything that issuing and revoking need.
 pub struct Authority {
@@ -57,8 +62,11 @@ pub struct Ca {
     /// Certificates that may be on their way to the token at once, shared by the CAs of a token: what
     /// would not find room in its queue is refused before anything is recorded.
     pub places: Arc<Semaphore>,
-    /// Set when the token returned a signature that does not verify: this key signs no more.
+    /// Set when a token returned a signature that does not verify, here or at another daemon: this key
+    /// signs no more.
     halted: AtomicBool,
+    /// Halted here and not on record yet.
+    unrecorded: AtomicBool,
 }
 
 impl Ca {
@@ -78,6 +86,7 @@ impl Ca {
             policy_path,
             places: Arc::new(Semaphore::new(1)),
             halted: AtomicBool::new(false),
+            unrecorded: AtomicBool::new(false),
         }
     }
 
@@ -86,11 +95,26 @@ impl Ca {
         self.issuer.name()
     }
 
-    /// Stops the key after a signature that does not verify; only a restart, which proves the key
-    /// again, lets it sign.
-    pub fn halt(&self) {
-        self.halted.store(true, Ordering::SeqCst);
-        metrics::gauge!("ca_key_halted", "issuer" => self.name().to_string()).set(1.0);
+    /// Stops the key after a signature that does not verify, at once and here;
+    /// [`Authority::halt`] does it for every daemon.
+    fn halt(&self) {
+        self.unrecorded.store(true, Ordering::SeqCst);
+        self.set_halted(true);
+    }
+
+    /// Takes over what is on record, unless this daemon knows worse.
+    pub fn take_up_halt(&self, halted: bool) {
+        if halted || !self.unrecorded.load(Ordering::SeqCst) {
+            self.set_halted(halted);
+        }
+    }
+
+    fn set_halted(&self, halted: bool) {
+        if self.halted.swap(halted, Ordering::SeqCst) != halted {
+            tracing::error!(issuer = %self.name(), halted, "the CA's key was stopped or resumed");
+        }
+        let gauge = metrics::gauge!("ca_key_halted", "issuer" => self.name().to_string());
+        gauge.set(if halted { 1.0 } else { 0.0 });
     }
 
     /// Whether the key was stopped.
@@ -131,6 +155,42 @@ impl Authority {
     /// The management CA.
     pub fn management_ca(&self) -> Option<&Arc<Ca>> {
         self.issuers.get(&self.management)
+    }
+
+    /// Halts a CA's key after a signature that does not verify: here at once, and in every other
+    /// daemon on the database. Only an officer lets it sign again.
+    ///
+    /// # Errors
+    /// The database failed; the key is halted here all the same.
+    pub async fn halt(&self, ca: &Ca, event: AuditEvent) -> Result<(), NotDone> {
+        ca.halt();
+        let recorded = self.store.halt_issuer(ca.name(), event).await?;
+        recorded.map_err(|refusal| anyhow::anyhow!("{}: {refusal}", ca.name()))?;
+        ca.unrecorded.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Lets a halted key sign again, once it has made a signature that verifies.
+    ///
+    /// # Errors
+    /// The token does not sign, or what it signs does not verify; or the database failed.
+    pub async fn resume(&self, ca: &Ca, event: AuditEvent) -> Result<(), NotDone> {
+        let signed = ca.key.sign(Arc::from(PROBE)).await;
+        let signature = signed.map_err(|_| {
+            NotDone::Refused(Refusal::new(RefusalKind::Unavailable, "hsm-unavailable"))
+        })?;
+        let key = ca.key.public_key();
+        if key.verify(ca.key.algorithm(), PROBE, &signature).is_err() {
+            return Err(NotDone::Refused(
+                Refusal::new(RefusalKind::Conflict, "key-still-faulty")
+                    .with_detail("the key signed a probe, and the signature does not verify"),
+            ));
+        }
+        let recorded = self.store.resume_issuer(ca.name(), event).await?;
+        recorded.map_err(|refusal| anyhow::anyhow!("{}: {refusal}", ca.name()))?;
+        ca.unrecorded.store(false, Ordering::SeqCst);
+        ca.set_halted(false);
+        Ok(())
     }
 
     /// A serial number that was never used: day number and 16 octets of the operating system's

@@ -12,6 +12,7 @@ use policy::CrlRules;
 use store::{CrlRecord, RevokedSet};
 
 use crate::authority::{Authority, Ca};
+use crate::http::problem::NotDone;
 use crate::leadership;
 
 /// How long to wait after a failure before the next attempt.
@@ -135,9 +136,10 @@ pub async fn make(
     let issued = match awaiting.complete(&signature) {
         Ok(issued) => issued,
         Err(error) => {
-            ca.halt();
             let stopped = event(EventKind::KeyStopped).outcome(Outcome::failed("bad-signature"));
-            authority.store.record_audit(vec![stopped]).await?;
+            if let Err(NotDone::Failed(error)) = authority.halt(ca, stopped).await {
+                return Err(error);
+            }
             return Err(error.into());
         }
     };

@@ -79,6 +79,7 @@ pub fn api_routes(app: Arc<App>) -> Router {
             routes::RELOAD_POLICY,
             post(officer::authority::reload_policy),
         )
+        .route(routes::RESUME_KEY, post(officer::keys::resume))
         .route(
             routes::OFFICER_CERTIFICATES,
             get(officer::certificates::list),

@@ -22,6 +22,7 @@ pub mod issue;
 pub mod leadership;
 pub mod life_events;
 pub mod management;
+pub mod neighbours;
 pub mod open;
 pub mod policies;
 pub mod refusal;

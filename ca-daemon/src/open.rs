@@ -155,8 +155,9 @@ pub fn weak_keys(config: &CaConfig) -> anyhow::Result<WeakKeyList> {
     Ok(list)
 }
 
-/// Starting creates no state: every CA must be registered with this certificate, and the policy on
-/// disk must be the one that was activated (ESL article 19).
+/// Starting creates no state: every CA must be registered with this certificate, and a policy on
+/// disk that was never in force is not put in force by starting (ESL article 19). One that is in
+/// force no more is a file that another daemon's officer was ahead of: the records hold the newer one.
 ///
 /// # Errors
 /// The first CA that is not, with the command that helps.
@@ -168,12 +169,21 @@ pub async fn check_registered(
     for (name, ca) in issuers {
         check_certificate(store, name, ca.issuer.certificate()).await?;
         let active = store.policy_of(name).await?;
-        if active.is_none_or(|active| active.digest != ca.policy.load().digest()) {
-            let path = ca.policy_path.display();
+        let digest = ca.policy.load().digest();
+        if active
+            .as_ref()
+            .is_some_and(|active| active.digest == digest)
+        {
+            continue;
+        }
+        let path = ca.policy_path.display();
+        if active.is_none() || !store.was_in_force(name, &digest).await? {
             bail!(NotSetUp(format!(
                 "issuer.{name}.policy: {path} is not the policy in force; `ca-daemon register` puts it in force"
             )));
         }
+        let in_force = active.map(|active| active.version);
+        tracing::warn!(issuer = %name, %path, in_force, "the policy file is out of date; the policy in force counts");
     }
     for (name, offline) in &config.offline_cas {
         check_certificate(store, name, &certificate(&offline.certificate)?).await?;

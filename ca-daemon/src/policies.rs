@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::{Context, anyhow};
 use api::ActivePolicyBody;
 use audit::{Actor, AuditEvent, Detail, EventKind};
 use jiff::Timestamp;
@@ -26,31 +27,18 @@ pub async fn reload(
         NotDone::Refused(Refusal::new(RefusalKind::Denied, code).with_detail(detail))
     };
     let _turn = authority.policies_turn.lock().await;
+    // Another daemon may have put policies in force since: this one must not contradict them.
+    take_up_all(authority).await?;
     let text = tokio::fs::read_to_string(&ca.policy_path).await?;
     let policy =
         Policy::parse(&text).map_err(|faults| denied("policy-faulty", faults.to_string()))?;
-    if policy.issuer_kind() != ca.policy.load().issuer_kind() {
-        return Err(denied(
-            "policy-other-kind",
-            "kind: a running CA does not change it".to_owned(),
-        ));
-    }
+    check_fits(ca, &policy).map_err(|(code, detail)| denied(code, detail))?;
     for profile in policy.profiles() {
         let other = authority.ca_for_profile(profile.name());
         if other.is_some_and(|other| other.name() != ca.name()) {
             let detail = format!("profile {:?} is another CA's", profile.name());
             return Err(denied("profile-taken", detail));
         }
-    }
-    if !policy
-        .signature_algorithms()
-        .contains(&ca.issuer.algorithm())
-    {
-        let detail = format!(
-            "the CA signs with {}, which it must allow",
-            ca.issuer.algorithm()
-        );
-        return Err(denied("policy-algorithm", detail));
     }
     let now = authority.clock.now();
     let (record, documents) = records(ca.name(), &policy, now);
@@ -75,6 +63,60 @@ pub async fn reload(
         policy_sha256,
         activated_at: now,
     })
+}
+
+/// What a policy must not change of a running CA.
+fn check_fits(ca: &Ca, policy: &Policy) -> Result<(), (&'static str, String)> {
+    if policy.issuer_kind() != ca.policy.load().issuer_kind() {
+        let detail = "kind: a running CA does not change it".to_owned();
+        return Err(("policy-other-kind", detail));
+    }
+    let algorithm = ca.issuer.algorithm();
+    if !policy.signature_algorithms().contains(&algorithm) {
+        let detail = format!("the CA signs with {algorithm}, which it must allow");
+        return Err(("policy-algorithm", detail));
+    }
+    Ok(())
+}
+
+/// Takes up what is in force by the records: the policy of each CA, and which keys are halted. The
+/// text that the records hold counts, and not the file, which may be another on each machine.
+///
+/// # Errors
+/// The database failed, or a policy is in force that this program cannot use. The CA then issues
+/// nothing here: what the old policy decides is refused where it would be recorded.
+pub async fn take_up(authority: &Authority) -> anyhow::Result<()> {
+    let _turn = authority.policies_turn.lock().await;
+    take_up_all(authority).await
+}
+
+async fn take_up_all(authority: &Authority) -> anyhow::Result<()> {
+    for standing in authority.store.standings().await? {
+        let Some(ca) = authority.ca(&standing.issuer) else {
+            continue;
+        };
+        ca.take_up_halt(standing.halted);
+        if standing
+            .policy_digest
+            .is_some_and(|digest| digest != ca.policy.load().digest())
+        {
+            take_up_policy(authority, ca)
+                .await
+                .with_context(|| format!("the policy in force of {}", ca.name()))?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_up_policy(authority: &Authority, ca: &Ca) -> anyhow::Result<()> {
+    let Some(record) = authority.store.policy_of(ca.name()).await? else {
+        return Ok(());
+    };
+    let policy = Policy::parse(&record.text)?;
+    check_fits(ca, &policy).map_err(|(code, detail)| anyhow!("{code}: {detail}"))?;
+    ca.policy.store(Arc::new(policy));
+    tracing::info!(issuer = %ca.name(), version = record.version, "policy in force taken up");
+    Ok(())
 }
 
 /// The policy and its published texts as they are recorded. The management CA publishes none.

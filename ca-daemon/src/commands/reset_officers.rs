@@ -11,6 +11,7 @@ use store::PeerChange;
 use super::bootstrap::{check_writable, register_officer, write};
 use super::{offline_authority, print};
 use crate::config::CaConfig;
+use crate::policies;
 
 /// Arguments.
 #[derive(Debug, Args)]
@@ -33,6 +34,7 @@ impl ResetOfficers {
     /// The CSR is refused, the name is taken, or something cannot be opened.
     pub async fn run(self, config: &CaConfig) -> anyhow::Result<()> {
         let authority = offline_authority(config).await?;
+        policies::take_up(&authority).await?;
         check_writable(&[&self.officer_out])?;
         // The new officer first: a failure half way must not leave the CA without any.
         let certificate = register_officer(&authority, &self.officer, &self.officer_csr).await?;

@@ -7,6 +7,7 @@ use clap::Args;
 use super::bootstrap::write_server_certificate;
 use super::offline_authority;
 use crate::config::CaConfig;
+use crate::policies;
 
 /// Arguments.
 #[derive(Debug, Args)]
@@ -26,6 +27,7 @@ impl CertifyServer {
     /// The CSR is refused, or something cannot be opened.
     pub async fn run(self, config: &CaConfig) -> anyhow::Result<()> {
         let authority = offline_authority(config).await?;
+        policies::take_up(&authority).await?;
         write_server_certificate(&authority, &self.csr, &self.out).await?;
         authority.store.close().await;
         Ok(())

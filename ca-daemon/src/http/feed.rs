@@ -20,8 +20,8 @@ use super::request::{Authorized, Follower};
 use crate::app::App;
 use crate::refusal::{Refusal, RefusalKind};
 
-/// How soon an entry that another daemon recorded in the same database is noticed.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How often an answer that waits looks for itself.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// `GET /feed/v1/follow`: the entries after a cursor, or a page of the snapshot.
 pub async fn follow(

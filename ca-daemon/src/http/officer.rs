@@ -4,6 +4,7 @@ pub mod audit;
 pub mod authority;
 pub mod backup;
 pub mod certificates;
+pub mod keys;
 pub mod peers;
 
 use std::sync::Arc;

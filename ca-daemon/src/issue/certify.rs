@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{Submission, facts};
 use crate::authority::{Authority, Ca};
 use crate::http::problem::NotDone;
+use crate::policies;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::subject::binding_text;
 
@@ -218,11 +219,12 @@ async fn record_intent(
         quota: order.quota,
         event: order.event(authority, ca, EventKind::Signing, prepared.serial()),
     };
-    authority
-        .store
-        .record_intent(intent)
-        .await?
-        .map_err(|refusal| not_recorded(&refusal))
+    let recorded = authority.store.record_intent(intent).await?;
+    if let Err(IntentRefusal::PolicyChanged | IntentRefusal::KeyStopped) = &recorded {
+        // Another daemon's doing: the retry is evaluated with what holds now.
+        policies::take_up(authority).await?;
+    }
+    recorded.map_err(|refusal| not_recorded(&refusal))
 }
 
 /// Abandons the serial number before and records the new one, in one transaction.
@@ -304,14 +306,13 @@ async fn stop_key(
     order: &Order,
     serial: SerialNumber,
 ) -> Result<(), NotDone> {
-    ca.halt();
-    tracing::error!(issuer = %ca.name(), %serial, "the token returned a signature that does not verify; its key is stopped");
-    abandon(authority, ca, order, serial, "bad-signature").await?;
     let event = order
         .event(authority, ca, EventKind::KeyStopped, serial)
         .outcome(Outcome::failed("bad-signature"));
-    authority.store.record_audit(vec![event]).await?;
-    Ok(())
+    let halted = authority.halt(ca, event).await;
+    tracing::error!(issuer = %ca.name(), %serial, "the token returned a signature that does not verify; its key is stopped");
+    abandon(authority, ca, order, serial, "bad-signature").await?;
+    halted
 }
 
 fn not_prepared(error: PrepareError) -> NotDone {
@@ -336,6 +337,7 @@ fn not_recorded(refusal: &IntentRefusal) -> NotDone {
         IntentRefusal::IdempotencyTaken { .. } | IntentRefusal::SerialTaken => {
             RefusalKind::Conflict
         }
+        IntentRefusal::PolicyChanged | IntentRefusal::KeyStopped => RefusalKind::Unavailable,
         IntentRefusal::KeyBlocked
         | IntentRefusal::KeyOfCa
         | IntentRefusal::KeyCertifiedForOtherSubject

@@ -3,6 +3,7 @@
 mod backup;
 mod certify;
 mod crls;
+mod issuers;
 mod keys;
 mod peer_show;
 mod peers;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Crls,
     /// Read the policy file of an issuing CA again and put it in force
     ReloadPolicy(policies::Args),
+    /// Let a CA's key that was stopped after a bad signature sign again
+    ResumeKey(issuers::ResumeArgs),
     /// Copy the database into the backup directory of ca-daemon
     Backup,
     /// List certificates of every RA
@@ -109,6 +112,7 @@ pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure
         Command::ImportCrl(args) => crls::import(args, client).await,
         Command::Crls => crls::list(client).await,
         Command::ReloadPolicy(args) => policies::reload(args, client).await,
+        Command::ResumeKey(args) => issuers::resume(args, client).await,
         Command::Backup => backup::make(client).await,
         Command::Certificates(args) => {
             listing::certificates(client, api::routes::OFFICER_CERTIFICATES, &args.list).await

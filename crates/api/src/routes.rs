@@ -45,6 +45,8 @@ pub const CRLS: &str = "/v1/officer/crls";
 pub const BLOCKED_KEYS: &str = "/v1/officer/blocked-keys";
 /// Read the policy file again and put it in force (POST).
 pub const RELOAD_POLICY: &str = "/v1/officer/policies/{issuer}/reload";
+/// Let a CA's key that was stopped sign again (POST).
+pub const RESUME_KEY: &str = "/v1/officer/issuers/{issuer}/resume-key";
 /// All certificates, of every RA (GET).
 pub const OFFICER_CERTIFICATES: &str = "/v1/officer/certificates";
 /// Any certificate (GET).

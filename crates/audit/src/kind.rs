@@ -47,6 +47,8 @@ event_kinds! {
     KeyDestroyed = "key-destroyed",
     /// A key was stopped because a signature of it did not verify.
     KeyStopped = "key-stopped",
+    /// An officer let a stopped key sign again.
+    KeyResumed = "key-resumed",
     /// A public key was put on the list of keys that are never certified.
     KeyBlocked = "key-blocked",
     /// A token was initialised or taken into use: 5.4.1 (1) e.

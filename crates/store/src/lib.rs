@@ -37,7 +37,7 @@ pub use feed_log::{Acknowledgement, SnapshotPage};
 pub use invariants::InvariantError;
 pub use leadership::LeaderLock;
 pub use registry::{
-    DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,
-    RegistryRefusal, ResponderCertificate, ResponderKey,
+    DocumentRecord, IssuerRecord, IssuerStanding, Peer, PeerChange, PinnedCertificate,
+    PolicyRecord, RegistryRefusal, ResponderCertificate, ResponderKey,
 };
 pub use store::Store;

@@ -6,6 +6,7 @@ mod peers;
 mod policies;
 mod record;
 mod responders;
+mod standing;
 
 pub(crate) use issuers::find_issuer;
 
@@ -13,3 +14,4 @@ pub use record::{
     DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,
     RegistryRefusal, ResponderCertificate, ResponderKey,
 };
+pub use standing::IssuerStanding;

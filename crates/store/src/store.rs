@@ -132,10 +132,20 @@ impl Store {
         Ok(())
     }
 
-    /// Shows the feed's head as this process moves it. With several daemons on one database, look
-    /// at [`Self::feed_head`] from time to time as well.
+    /// Shows the feed's head as this process moves it. With several daemons on one database, call
+    /// [`Self::look_at_feed`] from time to time as well.
     pub fn watch_feed(&self) -> watch::Receiver<u64> {
         self.writer.head()
+    }
+
+    /// Reads the feed's head, for those that [`Self::watch_feed`]: another daemon may have moved it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn look_at_feed(&self) -> Result<u64, StoreError> {
+        let head = self.feed_head().await?;
+        self.writer.saw(head);
+        Ok(head)
     }
 
     /// How to connect.

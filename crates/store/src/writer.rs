@@ -38,7 +38,7 @@ pub(crate) trait Operation: Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
-    head: watch::Receiver<u64>,
+    head: watch::Sender<u64>,
     stop: CancellationToken,
 }
 
@@ -51,7 +51,8 @@ impl Writer {
         feed_head: u64,
     ) -> (Self, JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let (announce, head) = watch::channel(feed_head);
+        let head = watch::Sender::new(feed_head);
+        let announce = head.clone();
         let stop = CancellationToken::new();
         let task = WriterTask {
             connection: Some(connection),
@@ -83,9 +84,14 @@ impl Writer {
         self.stop.cancel();
     }
 
+    /// Takes note of a head that another daemon may have moved.
+    pub(crate) fn saw(&self, head: u64) {
+        advance(&self.head, head);
+    }
+
     /// Shows the feed's head, as this process moves it.
     pub(crate) fn head(&self) -> watch::Receiver<u64> {
-        self.head.clone()
+        self.head.subscribe()
     }
 }
 
@@ -210,8 +216,7 @@ impl WriterTask {
         match apply_all(&mut connection, &self.clock, jobs).await {
             Ok(head) => {
                 self.connection = Some(connection);
-                self.announce
-                    .send_if_modified(|known| std::mem::replace(known, head) != head);
+                advance(&self.announce, head);
                 Ok(())
             }
             Err(failure) => {
@@ -224,6 +229,15 @@ impl WriterTask {
             }
         }
     }
+}
+
+/// Never takes a head back: one that was read may be older than one that was committed since.
+fn advance(known: &watch::Sender<u64>, head: u64) {
+    known.send_if_modified(|known| {
+        let higher = head > *known;
+        *known = head.max(*known);
+        higher
+    });
 }
 
 fn answer(jobs: Vec<Box<dyn Job>>, outcome: Result<(), Failure>) {

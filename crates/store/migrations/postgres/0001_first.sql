@@ -8,7 +8,9 @@ CREATE TABLE issuers (
     spki_hash       BYTEA NOT NULL,
     not_after       BIGINT NOT NULL,
     registered_at   BIGINT NOT NULL,
-    policy_digest   BYTEA
+    policy_digest   BYTEA,
+    -- Since when its key signs no more: a signature of it did not verify.
+    halted_at       BIGINT
 );
 CREATE INDEX issuers_key ON issuers (spki_hash);
 

@@ -8,7 +8,9 @@ CREATE TABLE issuers (
     spki_hash       BLOB NOT NULL,
     not_after       INTEGER NOT NULL,
     registered_at   INTEGER NOT NULL,
-    policy_digest   BLOB
+    policy_digest   BLOB,
+    -- Since when its key signs no more: a signature of it did not verify.
+    halted_at       INTEGER
 ) STRICT;
 CREATE INDEX issuers_key ON issuers (spki_hash);
 

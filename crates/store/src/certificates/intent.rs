@@ -98,6 +98,12 @@ pub enum IntentRefusal {
     /// The RA's quota of the day is used up.
     #[error("the quota of the day is used up")]
     QuotaExceeded,
+    /// Another policy than the one that decided is in force by now.
+    #[error("another policy is in force by now")]
+    PolicyChanged,
+    /// The issuer's key was halted.
+    #[error("the key of the issuer is stopped")]
+    KeyStopped,
     /// The serial number is taken. Never seen with random serial numbers.
     #[error("the serial number is taken")]
     SerialTaken,
@@ -119,6 +125,8 @@ impl IntentRefusal {
             Self::KeyCertifiedForOtherSubject => "key-certified-for-other-subject",
             Self::BindingTaken => "binding-taken",
             Self::QuotaExceeded => "quota-exceeded",
+            Self::PolicyChanged => "policy-changed",
+            Self::KeyStopped => "key-stopped",
             Self::SerialTaken => "serial-taken",
         }
     }

@@ -61,6 +61,13 @@ impl Operation for Intent {
     }
 }
 
+/// What only the transaction knows of an issuer.
+struct IssuerNow {
+    policy_digest: Option<[u8; 32]>,
+    halted: bool,
+    serial_taken: bool,
+}
+
 /// The request that has the idempotency key already.
 async fn holder_of_key(
     batch: &mut Batch<'_>,
@@ -99,7 +106,16 @@ impl Intent {
         let row = batch.first(facts(&about)).await?;
         let facts = Facts::from_row(&row.ok_or(StoreError::Corrupt { what: "facts" })?)?;
         let limit = self.quota.and_then(|quota| quota.limit);
+        let issuer = self.issuer_now(batch).await?;
         let refusals = [
+            // Another daemon may have changed either since this request was decided.
+            (issuer.halted, IntentRefusal::KeyStopped),
+            (
+                issuer
+                    .policy_digest
+                    .is_some_and(|digest| digest != self.policy_digest),
+                IntentRefusal::PolicyChanged,
+            ),
             (facts.blocked, IntentRefusal::KeyBlocked),
             (facts.ca_key, IntentRefusal::KeyOfCa),
             (
@@ -111,14 +127,29 @@ impl Intent {
                 limit.is_some_and(|limit| facts.used >= limit),
                 IntentRefusal::QuotaExceeded,
             ),
-            (
-                serial_exists(batch, self.serial).await?,
-                IntentRefusal::SerialTaken,
-            ),
+            (issuer.serial_taken, IntentRefusal::SerialTaken),
         ];
         Ok(refusals
             .into_iter()
             .find_map(|(refused, refusal)| refused.then_some(refusal)))
+    }
+
+    /// How the issuer stands in this transaction.
+    async fn issuer_now(&self, batch: &mut Batch<'_>) -> Result<IssuerNow, StoreError> {
+        let query = Statement::new(
+            "SELECT i.policy_digest, i.halted_at IS NOT NULL AS halted, \
+             EXISTS (SELECT 1 FROM certificates c WHERE c.serial = $1) AS serial_taken \
+             FROM issuers i WHERE i.name = $2",
+        );
+        let row = batch
+            .first(query.bind(self.serial).bind(&self.issuer))
+            .await?
+            .ok_or(StoreError::Corrupt { what: "issuer" })?;
+        Ok(IssuerNow {
+            policy_digest: row.optional("policy_digest")?,
+            halted: row.get("halted")?,
+            serial_taken: row.get("serial_taken")?,
+        })
     }
 
     async fn insert_request(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {

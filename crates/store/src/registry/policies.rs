@@ -50,6 +50,20 @@ impl Store {
         row.as_ref().map(PolicyRecord::from_row).transpose()
     }
 
+    /// Whether a policy is or was in force for an issuer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn was_in_force(
+        &self,
+        issuer: &IssuerName,
+        digest: &[u8; 32],
+    ) -> Result<bool, StoreError> {
+        let query = Statement::new("SELECT digest FROM policies WHERE issuer = $1 AND digest = $2");
+        let row = self.reads().first(query.bind(issuer).bind(*digest)).await?;
+        Ok(row.is_some())
+    }
+
     /// A policy that is or was in force, by the digest that certificates carry.
     ///
     /// # Errors

@@ -8,4 +8,5 @@ mod lists;
 mod plans;
 mod registry;
 mod revoking;
+mod standing;
 mod writing;

@@ -1,0 +1,64 @@
+//! What one daemon decided counts for the others in the transaction that would contradict it.
+
+use audit::EventKind;
+
+use super::fixture::{Engine, Fixture, at, event, intent, issuer, on_both_engines};
+use crate::{IntentRefusal, PolicyRecord};
+
+on_both_engines!(
+    nothing_is_signed_under_a_policy_that_is_not_in_force,
+    a_halted_key_signs_for_no_daemon,
+);
+
+fn policy(octet: u8) -> PolicyRecord {
+    PolicyRecord {
+        issuer: issuer(),
+        digest: [octet; 32],
+        version: format!("1.{octet}"),
+        text: format!("version = '1.{octet}'"),
+        activated_at: at("2026-03-01T08:00:00Z"),
+    }
+}
+
+async fn nothing_is_signed_under_a_policy_that_is_not_in_force(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    let activate = |octet| {
+        let activated = event(EventKind::PolicyActivated);
+        store.activate_policy(policy(octet), Vec::new(), activated)
+    };
+    // The fixture's intents were decided by policy 3.
+    activate(3).await.unwrap().unwrap();
+    assert_eq!(store.record_intent(intent(1)).await.unwrap(), Ok(()));
+    activate(4).await.unwrap().unwrap();
+    let refused = store.record_intent(intent(2)).await.unwrap();
+    assert_eq!(refused, Err(IntentRefusal::PolicyChanged));
+    let standings = store.standings().await.unwrap();
+    let digests: Vec<_> = standings.iter().filter_map(|s| s.policy_digest).collect();
+    assert_eq!(digests, [[4; 32]]);
+    for (octet, was) in [(3, true), (4, true), (5, false)] {
+        let found = store.was_in_force(&issuer(), &[octet; 32]).await.unwrap();
+        assert_eq!(found, was, "{octet}");
+    }
+    store.check_invariants().await.unwrap();
+}
+
+async fn a_halted_key_signs_for_no_daemon(engine: Engine) {
+    let mut fixture = Fixture::new(engine).await;
+    let stopped = event(EventKind::KeyStopped);
+    let halted = fixture.store.halt_issuer(&issuer(), stopped).await;
+    halted.unwrap().unwrap();
+    fixture.restart().await;
+    let store = &fixture.store;
+    let refused = store.record_intent(intent(1)).await.unwrap();
+    assert_eq!(refused, Err(IntentRefusal::KeyStopped));
+    let halted: Vec<_> = (store.standings().await.unwrap().into_iter())
+        .filter(|standing| standing.halted)
+        .map(|standing| standing.issuer)
+        .collect();
+    assert_eq!(halted, [issuer()]);
+    let resumed = event(EventKind::KeyResumed);
+    let outcome = store.resume_issuer(&issuer(), resumed).await;
+    outcome.unwrap().unwrap();
+    assert_eq!(store.record_intent(intent(1)).await.unwrap(), Ok(()));
+}

@@ -69,17 +69,23 @@ impl SigningKey {
     /// # Errors
     /// A [`SignError`] with what the caller may do about it. After [`SignErrorKind::Deadline`] the
     /// token may still make the signature; it is discarded then and never given to anyone.
-    pub async fn sign(&self, message: Arc<[u8]>) -> Result<Vec<u8>, SignError> {
+    pub async fn sign(
+        &self,
+        message: impl AsRef<[u8]> + Send + 'static,
+    ) -> Result<Vec<u8>, SignError> {
         self.make_signature(message).await.map_err(SignError::from)
     }
 
-    async fn make_signature(&self, message: Arc<[u8]>) -> Result<Vec<u8>, HsmError> {
+    async fn make_signature(
+        &self,
+        message: impl AsRef<[u8]> + Send + 'static,
+    ) -> Result<Vec<u8>, HsmError> {
         let id = self.id.clone();
         let plan = self.plan;
         self.pool
             .call(move |connection| {
                 let key = connection.private_key(&id)?;
-                plan.sign(connection.session(), key, &message)
+                plan.sign(connection.session(), key, message.as_ref())
             })
             .await
     }

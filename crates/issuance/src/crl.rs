@@ -4,8 +4,7 @@ mod encode;
 mod error;
 mod writer;
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use jiff::Timestamp;
 use pki::{
     BadSignature, CrlNumber, IssuerName, PublicKey, RevocationReason, SerialNumber,
@@ -90,8 +89,8 @@ impl PreparedCrl {
     }
 
     /// The DER of the `TBSCertList`: exactly what will be signed.
-    pub fn tbs_der(&self) -> &[u8] {
-        &self.awaiting.tbs_der
+    pub fn tbs_der(&self) -> Bytes {
+        self.awaiting.tbs_der()
     }
 
     /// Its number.
@@ -104,9 +103,10 @@ impl PreparedCrl {
         self.awaiting.algorithm
     }
 
-    /// Gives up the bytes to be signed.
-    pub fn release(self) -> (Arc<[u8]>, AwaitingCrl) {
-        (Arc::clone(&self.awaiting.tbs_der), self.awaiting)
+    /// Gives up the bytes to be signed, a view of the one buffer. It is completed in place if no
+    /// view is left by then.
+    pub fn release(self) -> (Bytes, AwaitingCrl) {
+        (self.awaiting.tbs_der(), self.awaiting)
     }
 }
 
@@ -114,7 +114,9 @@ impl PreparedCrl {
 #[must_use]
 #[derive(Debug)]
 pub struct AwaitingCrl {
-    tbs_der: Arc<[u8]>,
+    /// Room, then the `TBSCertList` from `start` on.
+    list: Bytes,
+    start: usize,
     issuer_name: IssuerName,
     issuer_key: PublicKey,
     algorithm: SignatureAlgorithm,
@@ -124,17 +126,22 @@ pub struct AwaitingCrl {
 }
 
 impl AwaitingCrl {
+    fn tbs_der(&self) -> Bytes {
+        self.list.slice(self.start..)
+    }
+
     /// Verifies `signature` over the released bytes and assembles the CRL around them.
     ///
     /// # Errors
     /// The signature is not the issuer's over these bytes.
     pub fn complete(self, signature: &[u8]) -> Result<IssuedCrl, BadSignature> {
         self.issuer_key
-            .verify(self.algorithm, &self.tbs_der, signature)?;
-        let der = der_writer::signed(&self.tbs_der, self.algorithm, signature)
-            .map_err(|_| BadSignature)?;
+            .verify(self.algorithm, &self.tbs_der(), signature)?;
+        let der =
+            der_writer::signed_in_place(self.list.into(), self.start, self.algorithm, signature)
+                .map_err(|_| BadSignature)?;
         Ok(IssuedCrl {
-            der: der.into(),
+            der,
             issuer_name: self.issuer_name,
             number: self.number,
             this_update: self.this_update,
@@ -146,7 +153,7 @@ impl AwaitingCrl {
 /// A CRL that carries its issuer's verified signature.
 #[derive(Clone, Debug)]
 pub struct IssuedCrl {
-    der: Arc<[u8]>,
+    der: Bytes,
     issuer_name: IssuerName,
     number: CrlNumber,
     this_update: Timestamp,
@@ -155,7 +162,7 @@ pub struct IssuedCrl {
 
 impl IssuedCrl {
     /// The CRL, DER.
-    pub fn der(&self) -> &[u8] {
+    pub fn der(&self) -> &Bytes {
         &self.der
     }
 

@@ -99,7 +99,7 @@ impl KeyArgs {
 /// Signs with the key in the token.
 pub(super) async fn sign(
     key: &SigningKey,
-    message: std::sync::Arc<[u8]>,
+    message: impl AsRef<[u8]> + Send + 'static,
 ) -> Result<Vec<u8>, Failure> {
     key.sign(message).await.map_err(|error| {
         Failure::unreachable("the token does not sign")

@@ -1,9 +1,11 @@
 //! The encodings inside a CRL: entries and extensions.
+//!
+//! Entries are written straight into the list's one buffer: there may be millions.
 
 use const_oid::ObjectIdentifier;
 use der::{
     Encode,
-    asn1::{GeneralizedTime, Ia5String, OctetString, Uint},
+    asn1::{GeneralizedTime, Ia5String, Uint},
 };
 use jiff::Timestamp;
 use pki::{
@@ -22,7 +24,6 @@ use x509_cert::{
 use super::{CrlCoverage, CrlEntry, CrlError, DistributionPoint, OnlyContains};
 use crate::{
     Issuer,
-    der_writer::sequence,
     extensions::{List, authority_key_identifier, distribution_points},
 };
 
@@ -36,22 +37,54 @@ pub(super) fn time(at: Timestamp) -> Result<Vec<u8>, CrlError> {
     Ok(to_x509_time(at)?.to_der()?)
 }
 
-/// One element of `revokedCertificates`.
-pub(super) fn entry(entry: &CrlEntry) -> Result<Vec<u8>, CrlError> {
-    let serial = entry.serial.to_x509()?.to_der()?;
-    let revoked_at = time(entry.revoked_at)?;
-    let reason = entry.reason.map(reason).transpose()?.unwrap_or_default();
-    let invalidity = entry
-        .invalidity_date
-        .map(invalidity_date)
-        .transpose()?
-        .unwrap_or_default();
-    let extensions = if reason.is_empty() && invalidity.is_empty() {
-        Vec::new()
-    } else {
-        sequence(&[&reason, &invalidity])?
-    };
-    Ok(sequence(&[&serial, &revoked_at, &extensions])?)
+/// Appends one element of `revokedCertificates`. After an error the end of `list` is not DER.
+pub(super) fn append_entry(list: &mut Vec<u8>, entry: &CrlEntry) -> Result<(), CrlError> {
+    // RFC 5280 section 5.3.1: `unspecified` is left out.
+    let reason = entry
+        .reason
+        .filter(|reason| *reason != RevocationReason::Unspecified);
+    short(list, SEQUENCE, |list| {
+        short(list, INTEGER, |list| {
+            let magnitude = entry.serial.as_bytes();
+            // A number is positive if its top bit is clear.
+            if magnitude.first().is_some_and(|first| *first >= 0x80) {
+                list.push(0);
+            }
+            list.extend_from_slice(magnitude);
+            Ok(())
+        })?;
+        to_x509_time(entry.revoked_at)?.encode_to_vec(list)?;
+        if reason.is_none() && entry.invalidity_date.is_none() {
+            return Ok(());
+        }
+        short(list, SEQUENCE, |list| {
+            if let Some(reason) = reason {
+                append_reason(list, reason)?;
+            }
+            entry
+                .invalidity_date
+                .map_or(Ok(()), |at| append_invalidity_date(list, at))
+        })
+    })
+}
+
+/// Appends a tag, a length of one octet, and what `contents` appends.
+fn short(
+    list: &mut Vec<u8>,
+    tag: u8,
+    contents: impl FnOnce(&mut Vec<u8>) -> Result<(), CrlError>,
+) -> Result<(), CrlError> {
+    list.extend_from_slice(&[tag, 0]);
+    let start = list.len();
+    contents(list)?;
+    let length = u8::try_from(list.len() - start).ok();
+    // Serial number, time, reason and invalidity date are at most 79 octets.
+    let fits = length.filter(|length| *length < 0x80);
+    match (start.checked_sub(1).and_then(|at| list.get_mut(at)), fits) {
+        (Some(octet), Some(length)) => *octet = length,
+        _ => return Err(der::Error::from(der::ErrorKind::Overlength).into()),
+    }
+    Ok(())
 }
 
 /// The `crlExtensions`.
@@ -79,23 +112,28 @@ pub(super) fn extensions(
     Ok(list.0.to_der()?)
 }
 
-/// The `reasonCode` extension, or nothing for `unspecified` (RFC 5280 section 5.3.1).
-fn reason(reason: RevocationReason) -> der::Result<Vec<u8>> {
-    if reason == RevocationReason::Unspecified {
-        return Ok(Vec::new());
-    }
-    let enumerated = [0x04, 0x03, 0x0a, 0x01, reason.code()];
-    sequence(&[REASON_CODE, &enumerated])
+/// The `reasonCode` extension.
+fn append_reason(list: &mut Vec<u8>, reason: RevocationReason) -> Result<(), CrlError> {
+    short(list, SEQUENCE, |list| {
+        list.extend_from_slice(REASON_CODE);
+        list.extend_from_slice(&[OCTET_STRING, 0x03, 0x0a, 0x01, reason.code()]);
+        Ok(())
+    })
 }
 
 /// The `invalidityDate` extension; GeneralizedTime whatever the year (RFC 5280 section 5.3.2).
-fn invalidity_date(at: Timestamp) -> Result<Vec<u8>, CrlError> {
+fn append_invalidity_date(list: &mut Vec<u8>, at: Timestamp) -> Result<(), CrlError> {
     let time = match to_x509_time(at)? {
         Time::UtcTime(time) => GeneralizedTime::from_date_time(time.to_date_time()),
         Time::GeneralTime(time) => time,
     };
-    let value = OctetString::new(time.to_der()?)?.to_der()?;
-    Ok(sequence(&[INVALIDITY_DATE, &value])?)
+    short(list, SEQUENCE, |list| {
+        list.extend_from_slice(INVALIDITY_DATE);
+        short(list, OCTET_STRING, |list| {
+            time.encode_to_vec(list)?;
+            Ok(())
+        })
+    })
 }
 
 fn issuing_distribution_point(
@@ -117,6 +155,10 @@ fn issuing_distribution_point(
         only_contains_attribute_certs: false,
     })
 }
+
+const INTEGER: u8 = 0x02;
+const OCTET_STRING: u8 = 0x04;
+const SEQUENCE: u8 = 0x30;
 
 /// `OBJECT IDENTIFIER 2.5.29.21`.
 const REASON_CODE: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x15];

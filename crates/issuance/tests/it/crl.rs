@@ -227,6 +227,27 @@ fn a_wrong_signature_makes_no_crl() {
     assert_eq!(view(&issued).tbs_der(), &*message);
 }
 
+#[test]
+fn a_list_is_signed_and_completed_where_it_was_written() {
+    let ca = TestCa::fixed();
+    let entries = (1..=200).map(|last| entry(last, None));
+    let (message, awaiting) = prepare(&ca, entries, None).unwrap().release();
+    let signature = ca.sign(&message);
+    let place = message.as_ptr_range();
+    drop(message);
+    let crl = awaiting.complete(&signature).unwrap();
+    assert!(crl.der().as_ptr_range().contains(&place.start));
+    assert_eq!(view(&crl).tbs_der().as_ptr_range(), place);
+}
+
+#[test]
+fn a_list_is_completed_while_somebody_still_looks_at_it() {
+    let ca = TestCa::fixed();
+    let (message, awaiting) = prepare(&ca, [entry(2, None)], None).unwrap().release();
+    let crl = awaiting.complete(&ca.sign(&message)).unwrap();
+    assert_eq!(view(&crl).tbs_der(), &*message);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -105,24 +105,27 @@ fn the_root_crl_revokes_an_issuing_ca() {
     let ceremony = Ceremony::new();
     ceremony.hierarchy();
     let desk = &ceremony.desk;
-    let verify = ["verify", "-crl_check", "-CAfile", "root.pem", "-CRLfile"];
+    // The root itself is checked too.
+    let verify = [
+        "verify",
+        "-crl_check_all",
+        "-CAfile",
+        "root.pem",
+        "-CRLfile",
+    ];
     ceremony
         .run("root-crl --token root.toml --id 01 --certificate root.pem --number 1 --out 1.crl")
         .well();
-    let judged = desk.openssl([
-        "crl",
-        "-in",
-        "1.crl",
-        "-CAfile",
-        "root.pem",
-        "-noout",
-        "-crlnumber",
-    ]);
-    assert!(
-        judged.err.contains("verify OK") && judged.out.contains("crlNumber=0x01"),
-        "{}",
-        judged.err
-    );
+    let show = "crl -in 1.crl -CAfile root.pem -noout -crlnumber -text";
+    let judged = desk.openssl(show.split(' '));
+    assert!(judged.err.contains("verify OK"), "{}", judged.err);
+    for expected in [
+        "crlNumber=0x01",
+        "X509v3 Issuing Distribution Point: critical",
+        "Only CA Certificates",
+    ] {
+        assert!(judged.out.contains(expected), "{expected}: {}", judged.out);
+    }
     desk.openssl(verify.into_iter().chain(["1.crl", "issuing.pem"]))
         .well();
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use issuance::{CrlEntry, Issuer, PreparedCrl};
+use issuance::{CrlCoverage, CrlEntry, DistributionPoint, Issuer, OnlyContains, PreparedCrl};
 use jiff::Timestamp;
 use pki::{CrlNumber, IssuerName, RevocationReason, SerialNumber, time::Clock as _};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::{commands::show, failure::Failure, files, output::Output, table, valu
 /// Sign the CRL of the root
 ///
 /// Numbers only go up: the CA refuses to import one that does not. Revoked CA certificates stay on
-/// the list until they have expired.
+/// the list until they have expired. The list says that it covers CA certificates alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
@@ -87,12 +87,19 @@ pub(super) async fn run(args: Args, output: Output) -> Result<(), Failure> {
         })?;
     let number = CrlNumber::new(args.number);
     let count = entries.len();
-    let prepared = PreparedCrl::new(&issuer, number, this_update, next_update, entries, None)
-        .map_err(|error| {
-            Failure::refused("the CRL cannot be made")
-                .rule(error.code())
-                .because(&error)
-        })?;
+    let prepared = PreparedCrl::new(
+        &issuer,
+        number,
+        this_update,
+        next_update,
+        entries,
+        Some(of_ca_certificates()),
+    )
+    .map_err(|error| {
+        Failure::refused("the CRL cannot be made")
+            .rule(error.code())
+            .because(&error)
+    })?;
     let (message, awaiting) = prepared.release();
     let signature = token::sign(&key, message).await?;
     let crl = awaiting
@@ -120,6 +127,19 @@ pub(super) async fn run(args: Args, output: Output) -> Result<(), Failure> {
             ("revoked", Some(format!("{count} certificates"))),
         ])
     })
+}
+
+/// A root certifies CAs alone, and its list says so (RFC 5280 section 5.2.5). The list is complete
+/// for them, so it needs no name; with one, OpenSSL could not check the root itself, which has no
+/// distribution point.
+fn of_ca_certificates() -> CrlCoverage {
+    CrlCoverage {
+        distribution_point: Some(DistributionPoint {
+            uri: None,
+            only_contains: OnlyContains::CaCertificates,
+        }),
+        ..CrlCoverage::default()
+    }
 }
 
 fn entries(path: &std::path::Path) -> Result<Vec<CrlEntry>, Failure> {

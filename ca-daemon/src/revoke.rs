@@ -134,10 +134,11 @@ async fn attempt(
     }
 
     // 2 evaluate
-    let plan = evaluate(authority, ca, &record, &submission)?;
+    let decided_at = authority.clock.now();
+    let plan = evaluate(ca, &record, &submission, decided_at)?;
 
     // 3 record: in force with the commit, whether or not the client still listens
-    let change = change(authority, &submission, &record, &plan);
+    let change = change(&submission, &record, &plan, decided_at);
     let work = record_change(
         Arc::clone(authority),
         change,
@@ -186,10 +187,10 @@ fn already_done(record: &CertificateRecord, request: &StatusRequest) -> Option<u
 }
 
 fn evaluate(
-    authority: &Authority,
     ca: &Ca,
     record: &CertificateRecord,
     submission: &StatusSubmission,
+    now: Timestamp,
 ) -> Result<RevocationPlan, NotDone> {
     let status = match &record.revocation {
         None => CertificateStatus::Good,
@@ -211,21 +212,17 @@ fn evaluate(
         not_before: record.not_before,
         not_after: record.not_after,
     };
-    match ca
-        .policy
-        .load()
-        .evaluate_revocation(&request, &facts, authority.clock.now())
-    {
+    match ca.policy.load().evaluate_revocation(&request, &facts, now) {
         RevocationDecision::Permit(plan) => Ok(plan),
         RevocationDecision::Deny(violations) => Err(NotDone::Refused(violations.into())),
     }
 }
 
 fn change(
-    authority: &Authority,
     submission: &StatusSubmission,
     record: &CertificateRecord,
     plan: &RevocationPlan,
+    decided_at: Timestamp,
 ) -> Revocation {
     let (kind, change) = match submission.request {
         StatusRequest::Revoke { .. } => (
@@ -238,7 +235,7 @@ fn change(
         StatusRequest::Hold => (EventKind::Held, StatusChange::Hold),
         StatusRequest::Release => (EventKind::Released, StatusChange::Release),
     };
-    let event = AuditEvent::new(authority.clock.now(), kind, submission.actor.clone())
+    let event = AuditEvent::new(decided_at, kind, submission.actor.clone())
         .issuer(&record.issuer)
         .serial(record.serial)
         .request(submission.request_id)
@@ -249,6 +246,7 @@ fn change(
         change,
         ground: plan.ground.clone(),
         requested_at: submission.received_at,
+        approved_at: decided_at,
         event,
     }
 }
@@ -292,7 +290,7 @@ async fn finish_compromise(
         block_key: true,
         approvals: 1,
     };
-    let revocation = change(authority, submission, record, &plan);
+    let revocation = change(submission, record, &plan, authority.clock.now());
     let unchanged = StatusChanged {
         sequence: done.sequence,
         effective_at: done.effective_at,

@@ -96,6 +96,9 @@ CREATE TABLE certificates (
     reason           BIGINT,
     ground           TEXT,
     requested_at     BIGINT,
+    -- When it was decided, and by which request. One who decides alone does so at once.
+    approved_at      BIGINT,
+    change_request   BYTEA,
     effective_at     BIGINT,
     invalidity_date  BIGINT,
     -- The shard that its CRL distribution point names; none for the full list.

@@ -96,6 +96,9 @@ CREATE TABLE certificates (
     reason           INTEGER,
     ground           TEXT,
     requested_at     INTEGER,
+    -- When it was decided, and by which request. One who decides alone does so at once.
+    approved_at      INTEGER,
+    change_request   BLOB,
     effective_at     INTEGER,
     invalidity_date  INTEGER,
     -- The shard that its CRL distribution point names; none for the full list.

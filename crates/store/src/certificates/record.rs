@@ -61,8 +61,12 @@ pub struct RevocationRecord {
     pub reason: RevocationReason,
     /// The ground of the policy; `abandoned` for an abandoned serial number.
     pub ground: String,
+    /// Our id of the request for it; for an abandoned serial number of the one that was served.
+    pub request_id: Option<Uuid>,
     /// When the request came in.
     pub requested_at: Timestamp,
+    /// When the last approval that it needed was given.
+    pub approved_at: Timestamp,
     /// Since when it is in force: the time of the commit.
     pub effective_at: Timestamp,
     /// When the key is known to have been compromised.
@@ -107,8 +111,8 @@ pub struct Unfinished {
 pub(crate) const CERTIFICATE_COLUMNS: &str = "c.serial, c.issuer, c.request_id, c.ra, c.order_id, \
     c.profile, c.state, c.not_before, c.not_after, c.shard, c.spki_hash, c.subject_hash, \
     c.binding, c.predecessor, c.policy_digest, c.certificate_der, c.recorded_at, c.issued_at, \
-    c.accepted_at, c.acceptance, c.reason, c.ground, c.requested_at, c.effective_at, \
-    c.invalidity_date, c.feed_seq";
+    c.accepted_at, c.acceptance, c.reason, c.ground, c.requested_at, c.approved_at, \
+    c.change_request, c.effective_at, c.invalidity_date, c.feed_seq";
 
 impl CertificateRecord {
     /// Reads a row of [`CERTIFICATE_COLUMNS`].
@@ -151,7 +155,9 @@ impl RevocationRecord {
         Ok(Some(Self {
             reason: row.get("reason")?,
             ground: row.get("ground")?,
+            request_id: row.optional("change_request")?,
             requested_at: row.get("requested_at")?,
+            approved_at: row.get("approved_at")?,
             effective_at,
             invalidity_date: row.optional("invalidity_date")?,
             sequence,

@@ -6,6 +6,7 @@ use audit::{AuditEvent, EventKind};
 use feed::Status;
 use jiff::Timestamp;
 use pki::{Fingerprint, RevocationReason, SerialNumber};
+use uuid::Uuid;
 
 use super::{
     record::CertificateRecord,
@@ -91,7 +92,9 @@ impl Operation for Abandonment {
             in_force: Some(InForce {
                 reason: RevocationReason::Unspecified,
                 ground: ABANDONED,
+                request_id: self.event.request_id,
                 requested_at: self.event.at,
+                approved_at: self.event.at,
                 invalidity_date: None,
             }),
         };
@@ -219,11 +222,12 @@ impl Revocation {
 
     fn change_at(&self, at: Timestamp) -> (Change<'_>, Status) {
         let in_force = |reason, invalidity_date| {
-            let (ground, requested_at) = (self.ground.as_str(), self.requested_at);
             Some(InForce {
                 reason,
-                ground,
-                requested_at,
+                ground: self.ground.as_str(),
+                request_id: self.event.request_id,
+                requested_at: self.requested_at,
+                approved_at: self.approved_at,
                 invalidity_date,
             })
         };
@@ -275,7 +279,9 @@ struct Change<'a> {
 struct InForce<'a> {
     reason: RevocationReason,
     ground: &'a str,
+    request_id: Option<Uuid>,
     requested_at: Timestamp,
+    approved_at: Timestamp,
     invalidity_date: Option<Timestamp>,
 }
 
@@ -290,13 +296,15 @@ impl Change<'_> {
         let in_force = self.in_force.as_ref();
         let update = Statement::new(
             "UPDATE certificates SET state = $1, reason = $2, ground = $3, requested_at = $4, \
-             effective_at = $5, invalidity_date = $6, on_crl = $7, feed_seq = $8, \
-             changed_at = $9 WHERE serial = $10",
+             approved_at = $5, change_request = $6, effective_at = $7, invalidity_date = $8, \
+             on_crl = $9, feed_seq = $10, changed_at = $11 WHERE serial = $12",
         )
         .bind(to_word(&self.state)?)
         .bind(in_force.map(|it| it.reason))
         .bind(in_force.map(|it| it.ground))
         .bind(in_force.map(|it| it.requested_at))
+        .bind(in_force.map(|it| it.approved_at))
+        .bind(in_force.and_then(|it| it.request_id))
         .bind(in_force.map(|_| batch.now()))
         .bind(in_force.and_then(|it| it.invalidity_date))
         .bind(in_force.is_some())

@@ -42,7 +42,9 @@ pub struct Revocation {
     pub ground: String,
     /// When the request came in.
     pub requested_at: Timestamp,
-    /// The audit event, of kind `revoked`, `held` or `released`.
+    /// When the last approval that it needed was given.
+    pub approved_at: Timestamp,
+    /// The audit event, of kind `revoked`, `held` or `released`; names the request.
     pub event: AuditEvent,
 }
 

@@ -4,6 +4,7 @@ use api::{AcceptanceBasis, CertificateState};
 use audit::EventKind;
 use feed::{Event, Status};
 use pki::{Fingerprint, RevocationReason, SerialNumber};
+use uuid::Uuid;
 
 use super::fixture::{
     Engine, Fixture, RA, at, event, intent, issued, issuer, on_both_engines, serial,
@@ -48,7 +49,10 @@ pub(super) async fn change(
         change,
         ground: "sub.request".to_owned(),
         requested_at: at("2026-03-01T07:00:00Z"),
-        event: event(kind).serial(serial(number)),
+        approved_at: at("2026-03-01T07:30:00Z"),
+        event: event(kind)
+            .serial(serial(number))
+            .request(Uuid::from_u128(number.into())),
     };
     fixture.store.record_revocation(revocation).await.unwrap()
 }
@@ -127,6 +131,11 @@ async fn a_revocation_takes_effect_with_its_commit(engine: Engine) {
     assert_eq!(
         (revocation.sequence, revocation.invalidity_date),
         (changed.sequence, invalidity_date)
+    );
+    assert_eq!(revocation.request_id, Some(Uuid::from_u128(1)));
+    assert_eq!(
+        (revocation.requested_at, revocation.approved_at),
+        (at("2026-03-01T07:00:00Z"), at("2026-03-01T07:30:00Z"))
     );
     let entries = fixture.store.feed_after(issued, 10).await.unwrap();
     let expected = Status::Revoked {

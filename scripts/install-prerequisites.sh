@@ -37,8 +37,9 @@ if [ "$want" = test ]; then
     if ! cargo nextest --version >/dev/null 2>&1; then
         cargo install --locked cargo-nextest
     fi
-    if [ ! -x .venv/bin/lint_pkix_cert ] || [ ! -x .venv/bin/moto_server ]; then
+    if ! cmp --silent tests/requirements.txt .venv/requirements.txt; then
         python3 -m venv .venv
         .venv/bin/pip install --quiet --requirement tests/requirements.txt
+        cp tests/requirements.txt .venv/
     fi
 fi

@@ -5,12 +5,14 @@
 
 mod files;
 mod gnutls;
+mod jwcrypto;
 mod openssl;
 mod pkilint;
 
 use std::fmt;
 
 pub use gnutls::GnuTls;
+pub use jwcrypto::JwCrypto;
 pub use openssl::{Chain, OcspAnswer, OpenSsl};
 pub use pkilint::{Allowed, Document, Finding, Pkilint};
 

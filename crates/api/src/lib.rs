@@ -10,6 +10,7 @@ mod certificate;
 mod officer;
 mod page;
 mod problem;
+mod receipt;
 pub mod routes;
 mod statement;
 
@@ -26,6 +27,9 @@ pub use officer::{
 };
 pub use page::{AuditQuery, ListQuery, Page};
 pub use problem::{Problem, Violation};
+pub use receipt::{
+    AcknowledgedBy, CarriedBy, PublishedBy, RECEIPT_FORMAT, RECEIPT_TYPE, RevocationReceipt,
+};
 pub use statement::{
     AgeBand, Binding, Consent, ConsentMethod, Evidence, GuardianConsent, KeyCustody,
     Representation, SanKind, SanStatement, Statement, SubjectKind,

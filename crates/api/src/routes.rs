@@ -10,6 +10,8 @@ pub const RENEW: &str = "/v1/certificates/{serial}/renew";
 pub const REPLACE: &str = "/v1/certificates/{serial}/replace";
 /// Revoke (POST).
 pub const REVOKE: &str = "/v1/certificates/{serial}/revoke";
+/// The signed receipt of a revocation or hold (GET).
+pub const RECEIPT: &str = "/v1/certificates/{serial}/revocation-receipt";
 /// Put on hold (POST).
 pub const HOLD: &str = "/v1/certificates/{serial}/hold";
 /// Release from hold (POST).
@@ -53,6 +55,8 @@ pub const OFFICER_CERTIFICATES: &str = "/v1/officer/certificates";
 pub const OFFICER_CERTIFICATE: &str = "/v1/officer/certificates/{serial}";
 /// Revoke any certificate (POST).
 pub const OFFICER_REVOKE: &str = "/v1/officer/certificates/{serial}/revoke";
+/// The signed receipt of the revocation of any certificate (GET).
+pub const OFFICER_RECEIPT: &str = "/v1/officer/certificates/{serial}/revocation-receipt";
 /// Copy the database into the directory that ca-daemon is configured with (POST).
 pub const BACKUPS: &str = "/v1/officer/backups";
 /// Audit events (GET, `after` and `limit`).

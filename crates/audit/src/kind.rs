@@ -92,6 +92,9 @@ event_kinds! {
     /// All responders had acknowledged a revocation, or the bound for it had passed.
     RevocationDelivered = "revocation-delivered",
 
+    /// A receipt of a revocation was signed for the RA or an officer.
+    ReceiptSigned = "receipt-signed",
+
     /// A CRL number was taken; the list is going to be signed: 5.4.1 (2) e.
     CrlSigning = "crl-signing",
     /// A CRL was generated: 5.4.1 (2) e.

@@ -136,7 +136,8 @@ impl Store {
         row.map_or(Ok(None), |row| row.optional("crl_der"))
     }
 
-    /// Records how far a follower has come. What it acknowledged before stays.
+    /// Records how far a follower has come. What it acknowledged before stays: one that comes with an
+    /// older copy has had the newer entries all the same, since when it first said so.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails or there is no such peer.
@@ -222,8 +223,8 @@ impl Operation for Acknowledge {
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let insert = Statement::new(
-            "INSERT INTO acknowledgements (follower, seq, at) VALUES ($1, $2, $3) \
-             ON CONFLICT (follower, seq) DO NOTHING",
+            "INSERT INTO acknowledgements (follower, seq, at) SELECT $1, $2, $3 \
+             WHERE NOT EXISTS (SELECT 1 FROM acknowledgements WHERE follower = $1 AND seq >= $2)",
         );
         let insert = insert
             .bind(&self.follower)

@@ -18,6 +18,7 @@ mod feed_log;
 mod invariants;
 mod leadership;
 mod migrations;
+mod receipts;
 mod registry;
 mod store;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use error::StoreError;
 pub use feed_log::{Acknowledgement, SnapshotPage};
 pub use invariants::InvariantError;
 pub use leadership::LeaderLock;
+pub use receipts::{FirstList, Reached};
 pub use registry::{
     DocumentRecord, IssuerRecord, IssuerStanding, Peer, PeerChange, PinnedCertificate,
     PolicyRecord, RegistryRefusal, ResponderCertificate, ResponderKey,

@@ -6,6 +6,7 @@ mod issuing;
 mod leading;
 mod lists;
 mod plans;
+mod receipts;
 mod registry;
 mod revoking;
 mod standing;

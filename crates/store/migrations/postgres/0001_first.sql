@@ -178,7 +178,7 @@ CREATE TABLE crls (
     PRIMARY KEY (issuer, scope, number)
 );
 
-CREATE INDEX crls_as_of ON crls (issuer, scope, as_of);
+CREATE INDEX crls_as_of ON crls (issuer, scope, as_of, number);
 
 CREATE TABLE crl_acknowledgements (
     issuer   TEXT NOT NULL,

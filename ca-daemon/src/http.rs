@@ -71,6 +71,10 @@ pub fn api_routes(app: Arc<App>) -> Router {
                 .get(officer::authority::responder_keys),
         )
         .route(
+            routes::RESPONDER_KEY,
+            delete(officer::authority::retire_responder_key),
+        )
+        .route(
             routes::CRLS,
             post(officer::authority::import_crl).get(officer::authority::crls),
         )

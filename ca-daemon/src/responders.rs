@@ -77,12 +77,11 @@ async fn certify_due_for(
     let authority = &app.authority;
     let public_key = PublicKey::parse(&key.spki_der)?;
     for ca in key.issuers.iter().filter_map(|issuer| authority.ca(issuer)) {
-        let newest = current
-            .iter()
-            .find(|certificate| {
-                certificate.follower == key.follower && certificate.issuer == *ca.name()
-            })
-            .filter(|certificate| is_for(certificate, &public_key));
+        let newest = current.iter().find(|certificate| {
+            certificate.follower == key.follower
+                && certificate.spki_hash == key.spki_hash
+                && certificate.issuer == *ca.name()
+        });
         let rules = *ca.policy.load().ocsp();
         if newest.is_none_or(|newest| is_due(newest, &rules, authority.clock.now())) {
             if !authority.leadership.holds().await {
@@ -102,11 +101,6 @@ fn is_due(newest: &ResponderCertificate, rules: &OcspRules, now: Timestamp) -> b
         .unwrap_or(Timestamp::MIN);
     let due = made_at.saturating_add(rules.renew_every);
     due.is_ok_and(|due| now >= due)
-}
-
-fn is_for(certificate: &ResponderCertificate, key: &PublicKey) -> bool {
-    pki::Certificate::parse(&certificate.certificate_der)
-        .is_ok_and(|certificate| certificate.public_key().hash() == key.hash())
 }
 
 /// Country and organisation are the issuer's, as BR 7.1.2.8.2 wants them.
@@ -153,6 +147,7 @@ async fn certify_responder(
     let certificate = ResponderCertificate {
         issuer: ca.name().clone(),
         follower: key.follower.clone(),
+        spki_hash: key.spki_hash,
         serial: issued.serial(),
         not_after: issued.not_after(),
         certificate_der: issued.der().to_vec(),
@@ -160,7 +155,8 @@ async fn certify_responder(
     let event = AuditEvent::new(now, EventKind::ResponderCertificateIssued, Actor::Daemon)
         .issuer(ca.name())
         .serial(issued.serial())
-        .with("responder", Detail::word(&key.follower));
+        .with("responder", Detail::word(&key.follower))
+        .with("spki_sha256", Detail::word(key.spki_hash.to_string()));
     authority
         .store
         .record_responder_certificate(certificate, event)

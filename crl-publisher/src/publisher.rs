@@ -226,7 +226,9 @@ impl Publisher {
                 body,
                 ..
             } => self.publish_document(name, media_type, body),
-            Event::ResponderCertificate { .. } | Event::Terms { .. } => Ok(()),
+            Event::ResponderCertificate { .. }
+            | Event::ResponderKeyRetired { .. }
+            | Event::Terms { .. } => Ok(()),
         }
     }
 
@@ -376,6 +378,7 @@ fn subject(entry: &Entry) -> String {
         Event::Certificate { .. }
         | Event::Crl { .. }
         | Event::ResponderCertificate { .. }
+        | Event::ResponderKeyRetired { .. }
         | Event::Terms { .. } => String::new(),
     }
 }

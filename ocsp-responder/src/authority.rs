@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use const_oid::db::rfc5280::ID_KP_OCSP_SIGNING;
 use feed::{Entry, Event, IssuerKind};
 use ocsp::{CertId, IssuerHashes};
-use pki::{Certificate, IssuerName, PublicKey, time::Timestamp};
+use pki::{Certificate, IssuerName, PublicKey, SpkiHash, time::Timestamp};
 use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 /// Certificates kept per issuer: the one in use, its successor, and one for a hasty renewal.
@@ -148,6 +148,9 @@ impl Received {
                 certificate_der,
                 ..
             } => self.take_delegation(entry.seq, issuer, certificate_der, key),
+            Event::ResponderKeyRetired {
+                issuer, spki_hash, ..
+            } => self.retire(entry.seq, issuer, *spki_hash),
             Event::Certificate { .. }
             | Event::Crl { .. }
             | Event::Terms { .. }
@@ -195,6 +198,18 @@ impl Received {
         delegations.sort_by_key(|delegation| std::cmp::Reverse(delegation.seq));
         delegations.truncate(KEPT);
         true
+    }
+
+    /// Forgets what allowed a key to answer for an issuer.
+    fn retire(&mut self, seq: u64, issuer: &IssuerName, spki_hash: SpkiHash) -> bool {
+        let Some(delegations) = self.delegations.get_mut(issuer) else {
+            return false;
+        };
+        let before = delegations.len();
+        delegations.retain(|delegation| {
+            delegation.seq > seq || delegation.certificate.public_key().hash() != spki_hash
+        });
+        delegations.len() != before
     }
 
     fn authorities(&self) -> Vec<Arc<Authority>> {

@@ -109,6 +109,7 @@ async fn authorities_in(copy: &StatusCopy, follower: &str) -> Result<Vec<Entry>,
         let event = Event::ResponderCertificate {
             issuer: certificate.issuer,
             follower: certificate.follower,
+            spki_hash: certificate.spki_hash,
             certificate_der: certificate.certificate_der.into(),
         };
         entries.push(entry(certificate.sequence, event));

@@ -19,6 +19,7 @@ use issuance::{Issuer, PreparedCertificate};
 use ocsp::IssuerHashes;
 use pki::{
     AttributeType, DistinguishedName, IssuerName, PublicKey, SerialNumber, SignatureAlgorithm,
+    SpkiHash,
     time::{SignedDuration, Timestamp},
 };
 use policy::{BasicConstraintsPlan, CertificatePlan, KeyUsage, KeyUsages};
@@ -154,6 +155,7 @@ impl TestCa {
             Event::ResponderCertificate {
                 issuer: self.issuer.name().clone(),
                 follower: "responder".to_owned(),
+                spki_hash: key_of(&certificate_der),
                 certificate_der: certificate_der.into(),
             },
         )
@@ -242,6 +244,14 @@ fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     }
     der.extend(content);
     der
+}
+
+/// Any key for what is no certificate.
+fn key_of(certificate_der: &[u8]) -> SpkiHash {
+    pki::Certificate::parse(certificate_der).map_or_else(
+        |_| SpkiHash::of(certificate_der),
+        |certificate| certificate.public_key().hash(),
+    )
 }
 
 fn entry(seq: u64, event: Event) -> Entry {

@@ -22,6 +22,7 @@ use super::{officer, ra};
         officer::peers::change, officer::peers::certify, officer::peers::pin,
         officer::peers::unpin, officer::peers::certify_server,
         officer::authority::register_responder_key, officer::authority::responder_keys,
+        officer::authority::retire_responder_key,
         officer::authority::import_crl, officer::authority::crls, officer::authority::block_key,
         officer::authority::reload_policy, officer::keys::resume,
         officer::backup::make, officer::certificates::list, officer::certificates::look_up, officer::certificates::revoke, officer::audit::list,

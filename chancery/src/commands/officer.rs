@@ -46,8 +46,10 @@ pub(crate) enum Command {
     RemoveCertificate(pins::RemoveArgs),
     /// Certify a TLS server key
     IssueServerCertificate(certify::ServerArgs),
-    /// Register the public key of an OCSP responder
+    /// Register a public key of an OCSP responder
     RegisterResponder(keys::ResponderArgs),
+    /// Retire a public key of an OCSP responder
+    RetireResponderKey(keys::RetireArgs),
     /// List the registered responder keys
     Responders,
     /// Never certify a public key again
@@ -107,6 +109,7 @@ pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure
         Command::RemoveCertificate(args) => pins::remove(args, client).await,
         Command::IssueServerCertificate(args) => certify::server(args, client).await,
         Command::RegisterResponder(args) => keys::register_responder(args, client).await,
+        Command::RetireResponderKey(args) => keys::retire_responder_key(args, client).await,
         Command::Responders => keys::responders(client).await,
         Command::BlockKey(args) => keys::block(args, client).await,
         Command::ImportCrl(args) => crls::import(args, client).await,

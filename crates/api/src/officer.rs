@@ -181,7 +181,8 @@ pub struct PeerCertificateBody {
     pub retired_at: Option<Timestamp>,
 }
 
-/// `POST /v1/officer/responder-keys`: the key and issuers for which ca-daemon certifies a responder.
+/// `POST /v1/officer/responder-keys`: a key of a responder, beside those that it has, and the issuers
+/// for which ca-daemon certifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterResponderKeyRequest {

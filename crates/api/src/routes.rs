@@ -41,6 +41,8 @@ pub const PEER_PIN: &str = "/v1/officer/peers/{name}/pins/{fingerprint}";
 pub const SERVER_CERTIFICATES: &str = "/v1/officer/server-certificates";
 /// Register a responder key (POST), list them (GET).
 pub const RESPONDER_KEYS: &str = "/v1/officer/responder-keys";
+/// Retire a responder key (DELETE).
+pub const RESPONDER_KEY: &str = "/v1/officer/responder-keys/{responder}/{spki_sha256}";
 /// Import a CRL (POST), list the current ones (GET).
 pub const CRLS: &str = "/v1/officer/crls";
 /// Block a key (POST).

@@ -105,6 +105,8 @@ event_kinds! {
     CrlPublished = "crl-published",
     /// A responder's key was registered for a set of issuers: 5.4.1 (1) a.
     ResponderKeyRegistered = "responder-key-registered",
+    /// A responder's key was retired; it answers no longer: 5.4.1 (1) a.
+    ResponderKeyRetired = "responder-key-retired",
     /// A certificate for a responder's key was made and put on the feed: 5.4.1 (1) b.
     ResponderCertificateIssued = "responder-certificate-issued",
     /// How many OCSP responses a responder signed in a span of time: 5.4.1 (2) f.

@@ -1,7 +1,7 @@
 //! One entry of the feed, as it is recorded and as it is sent.
 
 use jiff::Timestamp;
-use pki::{CrlNumber, CrlScope, IssuerName, RevocationReason, SerialNumber};
+use pki::{CrlNumber, CrlScope, IssuerName, RevocationReason, SerialNumber, SpkiHash};
 use serde::{Deserialize, Serialize};
 
 use crate::Base64;
@@ -53,8 +53,19 @@ pub enum Event {
         issuer: IssuerName,
         /// The registered follower that holds the key.
         follower: String,
+        /// Which of its keys; a later entry about the same one takes this one's place.
+        spki_hash: SpkiHash,
         /// The certificate, DER.
         certificate_der: Base64,
+    },
+    /// A responder's key that must answer no longer.
+    ResponderKeyRetired {
+        /// The CA for which it answered.
+        issuer: IssuerName,
+        /// The registered follower that holds the key.
+        follower: String,
+        /// Which of its keys.
+        spki_hash: SpkiHash,
     },
     /// A list that is ready to be published.
     Crl {

@@ -109,6 +109,11 @@ impl<'c> Batch<'c> {
         Ok(self.connection.first(query).await?)
     }
 
+    /// All rows of a result.
+    pub(crate) async fn all(&mut self, query: Statement) -> Result<Vec<Row>, StoreError> {
+        Ok(self.connection.all(query).await?)
+    }
+
     /// Puts a certificate's status on the feed. `previous` is the sequence number of the last entry
     /// about it, 0 if there is none.
     pub(crate) fn announce_certificate(

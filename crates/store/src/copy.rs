@@ -11,7 +11,7 @@ use std::{fs::File, path::Path, sync::Arc};
 
 use feed::{IssuerKind, Status, Terms};
 use jiff::Timestamp;
-use pki::{CrlNumber, CrlScope, IssuerName, SerialNumber};
+use pki::{CrlNumber, CrlScope, IssuerName, SerialNumber, SpkiHash};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -65,6 +65,8 @@ pub struct CopiedResponderCertificate {
     pub issuer: IssuerName,
     /// The responder.
     pub follower: String,
+    /// Its key.
+    pub spki_hash: SpkiHash,
     /// The certificate.
     pub certificate_der: Vec<u8>,
     /// Sequence number of the entry that brought it.

@@ -193,7 +193,7 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn responders(&self, issuer: &IssuerName) -> Result<Vec<String>, StoreError> {
         let query = Statement::new(
-            "SELECT k.follower FROM responder_keys k JOIN peers p ON p.name = k.follower \
+            "SELECT DISTINCT k.follower FROM responder_keys k JOIN peers p ON p.name = k.follower \
              WHERE k.issuer = $1 AND p.status <> $2 ORDER BY k.follower",
         );
         let gone = to_word(&api::PeerStatus::Retired)?;

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use issuance::crl_reader::CrlView;
 use pki::{Certificate, CrlScope, IssuerName, PublicKey, SpkiHash};
-use store::{CrlRecord, CrlRefusal, ResponderKey};
+use store::{CrlRecord, CrlRefusal, RegistryRefusal, ResponderKey};
 
 use super::peers::refused;
 use crate::app::App;
@@ -25,7 +25,7 @@ use crate::refusal::{Refusal, RefusalKind};
 
 type Answer<T> = Result<T, ProblemResponse>;
 
-/// Registers the key and issuers of an OCSP responder: `POST /v1/officer/responder-keys`.
+/// Registers a further key of an OCSP responder, or other issuers for one: `POST /v1/officer/responder-keys`.
 #[utoipa::path(post, path = routes::RESPONDER_KEYS, operation_id = "register_responder_key", tag = "officer", request_body = RegisterResponderKeyRequest,
     responses((status = 201, body = ResponderKeyBody), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
 pub async fn register_responder_key(
@@ -52,6 +52,7 @@ pub async fn register_responder_key(
         let responder_key = ResponderKey {
             follower: request.responder.clone(),
             issuers: request.issuers.iter().cloned().collect(),
+            spki_hash: key.hash(),
             spki_der,
         };
         let event = event(&app, &authorized, EventKind::ResponderKeyRegistered)
@@ -84,18 +85,38 @@ pub async fn responder_keys(
 ) -> Answer<Json<Vec<ResponderKeyBody>>> {
     let outcome = async {
         let keys = app.authority.store.responder_keys().await?;
-        let body = |key: ResponderKey| {
-            let hash = PublicKey::parse(&key.spki_der)?.hash();
-            Ok(ResponderKeyBody {
-                responder: key.follower,
-                spki_sha256: hash.to_string(),
-                issuers: key.issuers.into_iter().collect(),
-            })
+        let body = |key: ResponderKey| ResponderKeyBody {
+            responder: key.follower,
+            spki_sha256: key.spki_hash.to_string(),
+            issuers: key.issuers.into_iter().collect(),
         };
-        keys.into_iter()
-            .map(body)
-            .collect::<Result<Vec<_>, NotDone>>()
-            .map(Json)
+        Ok(Json(keys.into_iter().map(body).collect()))
+    };
+    outcome
+        .await
+        .map_err(|not_done: NotDone| authorized.problem(not_done))
+}
+
+/// Retires a key of an OCSP responder: `DELETE /v1/officer/responder-keys/{responder}/{spki_sha256}`.
+#[utoipa::path(delete, path = routes::RESPONDER_KEY, operation_id = "retire_responder_key", tag = "officer",
+    params(("responder" = String, Path), ("spki_sha256" = String, Path)),
+    responses((status = 204), (status = "4XX", body = api::Problem, content_type = "application/problem+json")))]
+pub async fn retire_responder_key(
+    State(app): State<Arc<App>>,
+    authorized: Authorized<Officer>,
+    Path((responder, spki_sha256)): Path<(String, String)>,
+) -> Answer<StatusCode> {
+    let outcome = async {
+        let hash: SpkiHash = spki_sha256
+            .parse()
+            .map_err(|_| refused(RegistryRefusal::ResponderKeyNotFound))?;
+        let event = event(&app, &authorized, EventKind::ResponderKeyRetired)
+            .with("responder", Detail::word(&responder))
+            .with("spki_sha256", Detail::word(hash.to_string()));
+        let store = &app.authority.store;
+        let retired = store.retire_responder_key(&responder, hash, event).await?;
+        retired.map_err(refused)?;
+        Ok(StatusCode::NO_CONTENT)
     };
     outcome
         .await

@@ -421,6 +421,7 @@ pub fn refused(refusal: RegistryRefusal) -> NotDone {
     let kind = match refusal {
         RegistryRefusal::PeerNotFound
         | RegistryRefusal::FingerprintNotFound
+        | RegistryRefusal::ResponderKeyNotFound
         | RegistryRefusal::IssuerNotFound => RefusalKind::NotFound,
         RegistryRefusal::NameTaken
         | RegistryRefusal::FingerprintTaken

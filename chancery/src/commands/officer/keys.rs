@@ -1,4 +1,4 @@
-//! `officer register-responder`, `responders`, `block-key`: public keys that the CA must know.
+//! `officer register-responder`, `retire-responder-key`, `responders`, `block-key`: public keys that the CA must know.
 
 use std::path::PathBuf;
 
@@ -6,16 +6,17 @@ use api::{BlockKeyRequest, RegisterResponderKeyRequest, ResponderKeyBody, routes
 use pki::{IssuerName, SpkiHash};
 
 use crate::{
-    client::{Call, Client},
+    client::{Call, Client, fill},
     commands::show::some_list,
     failure::Failure,
     files, table,
 };
 
-/// Register the public key of an OCSP responder
+/// Register a public key of an OCSP responder
 ///
-/// ca-daemon certifies this key, and no other, for this responder, renews the certificate daily
-/// and delivers it through the feed. The key is made in the responder's own token.
+/// ca-daemon certifies this key, beside those that the responder has, renews the certificate daily
+/// and delivers it through the feed. The key is made in the responder's own token. A key that is
+/// registered already answers for the issuers that are given now.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
@@ -34,6 +35,22 @@ pub(crate) struct ResponderArgs {
     issuers: Vec<IssuerName>,
 }
 
+/// Retire a public key of an OCSP responder
+///
+/// It is certified no longer, and the responder stops to answer with it. Let a new key answer first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  chancery --config officer.toml officer retire-responder-key --name ocsp-1 \\
+      --public-key ocsp-old.pub")]
+pub(crate) struct RetireArgs {
+    /// Name of the responder in the registry
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    key: NamedKey,
+}
+
 /// Never certify a public key again
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -43,7 +60,7 @@ Examples:
   chancery --config officer.toml officer block-key --spki-sha256 9f86… --reason 'reported key'")]
 pub(crate) struct BlockArgs {
     #[command(flatten)]
-    key: BlockedKey,
+    key: NamedKey,
     /// Why, without personal data
     #[arg(long)]
     reason: String,
@@ -51,7 +68,7 @@ pub(crate) struct BlockArgs {
 
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct BlockedKey {
+struct NamedKey {
     /// SHA-256 of the SubjectPublicKeyInfo, hexadecimal
     #[arg(long, value_name = "HEX")]
     spki_sha256: Option<SpkiHash>,
@@ -66,7 +83,7 @@ struct BlockedKey {
     public_key: Option<PathBuf>,
 }
 
-impl BlockedKey {
+impl NamedKey {
     fn hash(&self) -> Result<SpkiHash, Failure> {
         if let Some(path) = &self.certificate {
             return Ok(files::read_certificate(path)?.public_key().hash());
@@ -103,6 +120,15 @@ pub(super) async fn register_responder(
 pub(super) async fn responders(client: &Client) -> Result<(), Failure> {
     let keys: Vec<ResponderKeyBody> = client.ask(Call::read(routes::RESPONDER_KEYS)).await?;
     client.output().show(&keys, |keys| responder_table(keys))
+}
+
+pub(super) async fn retire_responder_key(args: RetireArgs, client: &Client) -> Result<(), Failure> {
+    let hash = args.key.hash()?.to_string();
+    let path = fill(routes::RESPONDER_KEY, &[&args.name, &hash]);
+    let _: Option<serde_json::Value> = client.ask(Call::delete(path)).await?;
+    client
+        .output()
+        .show(&hash, |hash| format!("retired: {hash}"))
 }
 
 pub(super) async fn block(args: BlockArgs, client: &Client) -> Result<(), Failure> {

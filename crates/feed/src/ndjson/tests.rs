@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use pki::{CrlNumber, IssuerName, RevocationReason, SerialNumber};
+use pki::{CrlNumber, IssuerName, RevocationReason, SerialNumber, SpkiHash};
 use proptest::prelude::*;
 
 use super::*;
@@ -51,8 +51,14 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|certificate_der| Event::ResponderCertificate {
                 issuer: issuer(),
                 follower: "ocsp-1".to_owned(),
+                spki_hash: SpkiHash::of(&certificate_der.0),
                 certificate_der,
             }),
+        octets.clone().prop_map(|spki| Event::ResponderKeyRetired {
+            issuer: issuer(),
+            follower: "ocsp-1".to_owned(),
+            spki_hash: SpkiHash::of(&spki.0),
+        }),
         octets.clone().prop_map(|crl_der| Event::Crl {
             issuer: issuer(),
             scope: pki::CrlScope::Full,

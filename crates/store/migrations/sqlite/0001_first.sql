@@ -192,19 +192,21 @@ CREATE TABLE crl_acknowledgements (
 CREATE TABLE responder_keys (
     follower      TEXT NOT NULL REFERENCES peers (name),
     issuer        TEXT NOT NULL REFERENCES issuers (name),
+    spki_hash     BLOB NOT NULL,
     spki_der      BLOB NOT NULL,
     registered_at INTEGER NOT NULL,
-    PRIMARY KEY (follower, issuer)
+    PRIMARY KEY (follower, issuer, spki_hash)
 ) STRICT;
 CREATE INDEX responder_keys_issuer ON responder_keys (issuer);
 
 CREATE TABLE responder_certificates (
     issuer          TEXT NOT NULL REFERENCES issuers (name),
     follower        TEXT NOT NULL REFERENCES peers (name),
+    spki_hash       BLOB NOT NULL,
     serial          BLOB NOT NULL,
     not_after       INTEGER NOT NULL,
     certificate_der BLOB NOT NULL,
-    PRIMARY KEY (issuer, follower)
+    PRIMARY KEY (issuer, follower, spki_hash)
 ) STRICT;
 
 -- The status feed, in commit order. A row is the latest as long as no other says more about the

@@ -62,9 +62,10 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
              reason = excluded.reason, invalidity_date = excluded.invalidity_date \
              WHERE excluded.seq > certificates.seq",
         ),
-        Event::ResponderCertificate { .. } => Statement::new(
-            "INSERT INTO responder_certificates (seq, issuer, follower, certificate_der) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, follower) DO UPDATE \
+        Event::ResponderCertificate { .. } | Event::ResponderKeyRetired { .. } => Statement::new(
+            "INSERT INTO responder_certificates \
+             (seq, issuer, follower, spki_hash, certificate_der) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (issuer, follower, spki_hash) DO UPDATE \
              SET seq = excluded.seq, certificate_der = excluded.certificate_der \
              WHERE excluded.seq > responder_certificates.seq",
         ),
@@ -132,14 +133,26 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
         Event::ResponderCertificate {
             issuer,
             follower,
+            spki_hash,
             certificate_der,
         } => {
             vec![
                 issuer.into(),
                 follower.into(),
+                (*spki_hash).into(),
                 certificate_der.as_bytes().into(),
             ]
         }
+        Event::ResponderKeyRetired {
+            issuer,
+            follower,
+            spki_hash,
+        } => vec![
+            issuer.into(),
+            follower.into(),
+            (*spki_hash).into(),
+            None::<Vec<u8>>.into(),
+        ],
         Event::Crl {
             issuer,
             scope,

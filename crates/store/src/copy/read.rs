@@ -87,7 +87,7 @@ impl StatusCopy {
             .collect()
     }
 
-    /// The certificates of a responder, one for each issuer.
+    /// The certificates of a responder, one for each issuer and key that is not retired.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -96,7 +96,8 @@ impl StatusCopy {
         follower: &str,
     ) -> Result<Vec<CopiedResponderCertificate>, StoreError> {
         let query = Statement::new(
-            "SELECT * FROM responder_certificates WHERE follower = $1 ORDER BY issuer",
+            "SELECT * FROM responder_certificates WHERE follower = $1 \
+             AND certificate_der IS NOT NULL ORDER BY issuer, seq",
         );
         let rows = self.reads.all(query.bind(follower)).await?;
         rows.iter()
@@ -186,6 +187,7 @@ impl CopiedResponderCertificate {
         Ok(Self {
             issuer: row.get("issuer")?,
             follower: row.get("follower")?,
+            spki_hash: row.get("spki_hash")?,
             certificate_der: row.get("certificate_der")?,
             sequence: row.get("seq")?,
         })

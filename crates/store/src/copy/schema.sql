@@ -30,12 +30,14 @@ CREATE INDEX certificates_not_good_shard ON certificates (issuer, shard, serial_
     WHERE state <> 'good' AND shard IS NOT NULL;
 CREATE INDEX certificates_end ON certificates (issuer, not_after);
 
+-- Without a certificate: the key was retired.
 CREATE TABLE responder_certificates (
     issuer          TEXT NOT NULL,
     follower        TEXT NOT NULL,
-    certificate_der BLOB NOT NULL,
+    spki_hash       BLOB NOT NULL,
+    certificate_der BLOB,
     seq             INTEGER NOT NULL,
-    PRIMARY KEY (issuer, follower)
+    PRIMARY KEY (issuer, follower, spki_hash)
 ) STRICT;
 
 CREATE TABLE crls (

@@ -78,6 +78,9 @@ pub enum RegistryRefusal {
     /// The peer will never act again, so it cannot be changed.
     #[error("the peer is retired")]
     PeerRetired,
+    /// The key is not registered for this responder.
+    #[error("the key is not registered for this responder")]
+    ResponderKeyNotFound,
     /// Only a responder has responder keys.
     #[error("the peer is not a responder")]
     NotAResponder,
@@ -98,6 +101,7 @@ impl RegistryRefusal {
             Self::FingerprintTaken => "fingerprint-taken",
             Self::FingerprintNotFound => "fingerprint-not-found",
             Self::PeerRetired => "peer-retired",
+            Self::ResponderKeyNotFound => "responder-key-not-found",
             Self::NotAResponder => "not-a-responder",
             Self::IssuerNotFound => "issuer-not-found",
             Self::IssuerTaken => "issuer-taken",
@@ -155,17 +159,21 @@ pub struct ResponderKey {
     pub follower: String,
     /// The issuers for which it answers.
     pub issuers: BTreeSet<IssuerName>,
-    /// Its key.
+    /// SHA-256 of the key, which tells it from the responder's others.
+    pub spki_hash: SpkiHash,
+    /// The key.
     pub spki_der: Vec<u8>,
 }
 
-/// The certificate that a responder uses for an issuer.
+/// The certificate that a responder uses for an issuer, with one of its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponderCertificate {
     /// The issuer.
     pub issuer: IssuerName,
     /// The responder.
     pub follower: String,
+    /// The key.
+    pub spki_hash: SpkiHash,
     /// Its serial number.
     pub serial: SerialNumber,
     /// When it expires.

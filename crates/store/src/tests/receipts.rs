@@ -22,6 +22,7 @@ async fn register_key(fixture: &Fixture, follower: &str) {
     let key = ResponderKey {
         follower: follower.to_owned(),
         issuers: [issuer()].into(),
+        spki_hash: pki::SpkiHash::of(follower.as_bytes()),
         spki_der: follower.as_bytes().to_vec(),
     };
     let event = event(EventKind::ResponderKeyRegistered);

@@ -3,7 +3,7 @@
 use api::{PeerRole, PeerStatus};
 use audit::EventKind;
 use feed::{Event, IssuerKind};
-use pki::{Fingerprint, SerialNumber};
+use pki::{Fingerprint, SerialNumber, SpkiHash};
 
 use super::fixture::{
     Engine, Fixture, PUBLISHER, RA, RESPONDER, at, event, issuer, management, new_peer,
@@ -22,6 +22,8 @@ on_both_engines!(
     the_policy_in_force_is_the_last_activated,
     a_responder_answers_for_the_issuers_it_is_registered_for,
     a_responder_certificate_takes_the_place_of_the_one_before,
+    each_key_of_a_responder_has_a_certificate_until_it_is_retired,
+    a_key_that_is_registered_again_answers_for_the_new_issuers,
 );
 
 fn pin(octet: u8) -> PinnedCertificate {
@@ -246,6 +248,7 @@ async fn a_responder_answers_for_the_issuers_it_is_registered_for(engine: Engine
     let key = |follower: &str, issuers: &[&str]| ResponderKey {
         follower: follower.to_owned(),
         issuers: issuers.iter().map(|name| name.parse().unwrap()).collect(),
+        spki_hash: SpkiHash::of(b"spki"),
         spki_der: b"spki".to_vec(),
     };
     let register =
@@ -291,31 +294,118 @@ async fn a_responder_answers_for_the_issuers_it_is_registered_for(engine: Engine
     assert!(store.responders(&issuer()).await.unwrap().is_empty());
 }
 
-async fn a_responder_certificate_takes_the_place_of_the_one_before(engine: Engine) {
-    let fixture = Fixture::new(engine).await;
-    let certificate = |octet| ResponderCertificate {
+fn responder_key(spki: &[u8], issuers: &[&str]) -> ResponderKey {
+    ResponderKey {
+        follower: RESPONDER.to_owned(),
+        issuers: issuers.iter().map(|name| name.parse().unwrap()).collect(),
+        spki_hash: SpkiHash::of(spki),
+        spki_der: spki.to_vec(),
+    }
+}
+
+async fn register_responder_key(fixture: &Fixture, key: ResponderKey) {
+    let registered = event(EventKind::ResponderKeyRegistered);
+    let registered = fixture.store.register_responder_key(key, registered).await;
+    registered.unwrap().unwrap();
+}
+
+fn responder_certificate(spki: &[u8], octet: u8) -> ResponderCertificate {
+    ResponderCertificate {
         issuer: issuer(),
         follower: RESPONDER.to_owned(),
+        spki_hash: SpkiHash::of(spki),
         serial: SerialNumber::from_bytes(&[octet]).unwrap(),
         not_after: at("2026-03-15T00:00:00Z"),
         certificate_der: vec![octet],
-    };
+    }
+}
+
+async fn record_responder_certificate(fixture: &Fixture, certificate: ResponderCertificate) {
+    let made = event(EventKind::ResponderCertificateIssued);
+    let store = &fixture.store;
+    let recorded = store.record_responder_certificate(certificate, made).await;
+    recorded.unwrap();
+}
+
+/// What the snapshot says of responder keys, by their octets.
+async fn on_the_feed(fixture: &Fixture) -> Vec<(SpkiHash, Option<Vec<u8>>)> {
+    let snapshot = fixture.store.snapshot_page(0, 100).await.unwrap();
+    let of_keys = snapshot
+        .entries
+        .into_iter()
+        .filter_map(|entry| match entry.event {
+            Event::ResponderCertificate {
+                spki_hash,
+                certificate_der,
+                ..
+            } => Some((spki_hash, Some(certificate_der.0))),
+            Event::ResponderKeyRetired { spki_hash, .. } => Some((spki_hash, None)),
+            _ => None,
+        });
+    of_keys.collect()
+}
+
+async fn a_responder_certificate_takes_the_place_of_the_one_before(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    register_responder_key(&fixture, responder_key(b"a", &["esign-ca"])).await;
     for octet in [1, 2] {
-        let made = event(EventKind::ResponderCertificateIssued);
-        fixture
-            .store
-            .record_responder_certificate(certificate(octet), made)
-            .await
-            .unwrap();
+        record_responder_certificate(&fixture, responder_certificate(b"a", octet)).await;
     }
     assert_eq!(
         fixture.store.responder_certificates().await.unwrap(),
-        [certificate(2)]
+        [responder_certificate(b"a", 2)]
     );
-    let snapshot = fixture.store.snapshot_page(0, 100).await.unwrap();
-    let sent = snapshot
-        .entries
-        .iter()
-        .filter(|entry| matches!(entry.event, Event::ResponderCertificate { .. }));
-    assert_eq!(sent.count(), 1);
+    let last = (SpkiHash::of(b"a"), Some(vec![2]));
+    assert_eq!(on_the_feed(&fixture).await, [last]);
+}
+
+async fn each_key_of_a_responder_has_a_certificate_until_it_is_retired(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    let (old, new) = (SpkiHash::of(b"a"), SpkiHash::of(b"b"));
+    register_responder_key(&fixture, responder_key(b"a", &["esign-ca"])).await;
+    register_responder_key(&fixture, responder_key(b"b", &["esign-ca"])).await;
+    assert_eq!(store.responder_keys().await.unwrap().len(), 2);
+    assert_eq!(store.responders(&issuer()).await.unwrap(), [RESPONDER]);
+    record_responder_certificate(&fixture, responder_certificate(b"a", 1)).await;
+    record_responder_certificate(&fixture, responder_certificate(b"b", 2)).await;
+    assert_eq!(
+        on_the_feed(&fixture).await,
+        [(old, Some(vec![1])), (new, Some(vec![2]))]
+    );
+    let retire = async || {
+        let retired = event(EventKind::ResponderKeyRetired);
+        store.retire_responder_key(RESPONDER, old, retired).await
+    };
+    retire().await.unwrap().unwrap();
+    assert_eq!(
+        retire().await.unwrap(),
+        Err(RegistryRefusal::ResponderKeyNotFound)
+    );
+    // Certified when the key was still registered, recorded after.
+    record_responder_certificate(&fixture, responder_certificate(b"a", 3)).await;
+    let keys = store.responder_keys().await.unwrap();
+    assert_eq!(keys, [responder_key(b"b", &["esign-ca"])]);
+    let certificates = store.responder_certificates().await.unwrap();
+    assert_eq!(certificates, [responder_certificate(b"b", 2)]);
+    let after = [(new, Some(vec![2])), (old, None)];
+    assert_eq!(on_the_feed(&fixture).await, after);
+}
+
+async fn a_key_that_is_registered_again_answers_for_the_new_issuers(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    register_responder_key(&fixture, responder_key(b"a", &["esign-ca"])).await;
+    record_responder_certificate(&fixture, responder_certificate(b"a", 1)).await;
+    register_responder_key(&fixture, responder_key(b"a", &["root"])).await;
+    let keys = fixture.store.responder_keys().await.unwrap();
+    assert_eq!(keys, [responder_key(b"a", &["root"])]);
+    assert!(
+        fixture
+            .store
+            .responder_certificates()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(on_the_feed(&fixture).await, [(SpkiHash::of(b"a"), None)]);
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use api::ActivePolicyBody;
 use audit::{Actor, AuditEvent, Detail, EventKind};
-use jiff::Timestamp;
+use feed::Terms;
+use jiff::{SignedDuration, Timestamp};
 use pki::IssuerName;
 use policy::{IssuerKind, Policy};
 use store::{DocumentRecord, PolicyRecord};
@@ -46,7 +47,7 @@ pub async fn reload(
     let version = record.version.clone();
     authority
         .store
-        .activate_policy(record, documents, event)
+        .activate_policy(record, documents, terms(&policy), event)
         .await?
         .map_err(|refusal| {
             NotDone::Failed(anyhow::anyhow!(
@@ -63,6 +64,23 @@ pub async fn reload(
         policy_sha256,
         activated_at: now,
     })
+}
+
+/// What a policy promises relying parties, for the daemons that keep the promise.
+pub fn terms(policy: &Policy) -> Terms {
+    let seconds = |duration: SignedDuration| u64::try_from(duration.as_secs()).unwrap_or(0);
+    let ocsp = policy.ocsp();
+    Terms {
+        repository: policy.urls().repository().to_owned(),
+        ocsp: policy.ocsp_url(),
+        ocsp_validity: seconds(ocsp.validity),
+        ocsp_max_age: seconds(ocsp.max_age),
+        ocsp_max_staleness: seconds(ocsp.max_staleness),
+        archive_cutoff: seconds(ocsp.archive_cutoff),
+        shards: 0,
+        delta: false,
+        issuing: true,
+    }
 }
 
 /// What a policy must not change of a running CA.

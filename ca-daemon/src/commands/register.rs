@@ -117,7 +117,7 @@ async fn activate_policy(authority: &Authority, ca: &Ca) -> anyhow::Result<()> {
     let event = policies::activated(ca.name(), &policy, Actor::Operator, now);
     authority
         .store
-        .activate_policy(record, documents, event)
+        .activate_policy(record, documents, policies::terms(&policy), event)
         .await?
         .map_err(|refusal| anyhow!("policy of {}: {refusal}", ca.name()))?;
     print(&format!(

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use audit::AuditEvent;
-use feed::{Base64, Event, IssuerKind};
+use feed::{Base64, Event, IssuerKind, Terms};
 use pki::IssuerName;
 
 use super::{
@@ -17,8 +17,8 @@ use crate::{
 };
 
 impl Store {
-    /// Puts a policy in force for its issuer, in place of the one before, and its documents on the
-    /// feed; answers the feed's sequence number.
+    /// Puts a policy in force for its issuer, in place of the one before, and its documents and what
+    /// it promises relying parties on the feed; answers the feed's sequence number.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -26,12 +26,14 @@ impl Store {
         &self,
         policy: PolicyRecord,
         documents: Vec<DocumentRecord>,
+        terms: Terms,
         event: AuditEvent,
     ) -> Result<Result<u64, RegistryRefusal>, StoreError> {
         self.writes()
             .submit(ActivatePolicy {
                 policy,
                 documents,
+                terms,
                 event,
             })
             .await
@@ -93,6 +95,7 @@ impl PolicyRecord {
 struct ActivatePolicy {
     policy: PolicyRecord,
     documents: Vec<DocumentRecord>,
+    terms: Terms,
     event: AuditEvent,
 }
 
@@ -106,6 +109,13 @@ impl Operation for ActivatePolicy {
         };
         self.save(batch).await?;
         if issuer.kind != IssuerKind::Management {
+            let terms = Event::Terms {
+                issuer: issuer.name.clone(),
+                terms: self.terms.clone(),
+            };
+            batch
+                .announce_topic(format!("terms:{}", issuer.name), &terms)
+                .await?;
             for document in &self.documents {
                 let event = Event::Document {
                     name: document.name.clone(),

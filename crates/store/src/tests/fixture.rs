@@ -286,3 +286,18 @@ macro_rules! on_both_engines {
     };
 }
 pub(crate) use on_both_engines;
+
+/// What a policy promises relying parties.
+pub(super) fn terms() -> feed::Terms {
+    feed::Terms {
+        repository: "http://pki.example.com".to_owned(),
+        ocsp: "http://ocsp.example.com".to_owned(),
+        ocsp_validity: 86_400,
+        ocsp_max_age: 300,
+        ocsp_max_staleness: 43_200,
+        archive_cutoff: 864_000,
+        shards: 0,
+        delta: false,
+        issuing: true,
+    }
+}

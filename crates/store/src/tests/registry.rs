@@ -7,7 +7,7 @@ use pki::{Fingerprint, SerialNumber, SpkiHash};
 
 use super::fixture::{
     Engine, Fixture, PUBLISHER, RA, RESPONDER, at, event, issuer, management, new_peer,
-    on_both_engines,
+    on_both_engines, terms,
 };
 use crate::{
     DocumentRecord, PeerChange, PinnedCertificate, PolicyRecord, RegistryRefusal,
@@ -209,6 +209,7 @@ async fn the_policy_in_force_is_the_last_activated(engine: Engine) {
         store.activate_policy(
             policy,
             vec![document(text)],
+            terms(),
             event(EventKind::PolicyActivated),
         )
     };
@@ -229,6 +230,8 @@ async fn the_policy_in_force_is_the_last_activated(engine: Engine) {
         Err(RegistryRefusal::IssuerNotFound)
     );
     let page = store.snapshot_page(0, 100).await.unwrap();
+    let told = |entry: &&feed::Entry| matches!(entry.event, Event::Terms { .. });
+    assert_eq!(page.entries.iter().filter(told).count(), 1);
     let bodies: Vec<_> = page
         .entries
         .iter()

@@ -2,7 +2,7 @@
 
 use audit::EventKind;
 
-use super::fixture::{Engine, Fixture, at, event, intent, issuer, on_both_engines};
+use super::fixture::{Engine, Fixture, at, event, intent, issuer, on_both_engines, terms};
 use crate::{IntentRefusal, PolicyRecord};
 
 on_both_engines!(
@@ -25,7 +25,7 @@ async fn nothing_is_signed_under_a_policy_that_is_not_in_force(engine: Engine) {
     let store = &fixture.store;
     let activate = |octet| {
         let activated = event(EventKind::PolicyActivated);
-        store.activate_policy(policy(octet), Vec::new(), activated)
+        store.activate_policy(policy(octet), Vec::new(), terms(), activated)
     };
     // The fixture's intents were decided by policy 3.
     activate(3).await.unwrap().unwrap();

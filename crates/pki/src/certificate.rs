@@ -2,6 +2,7 @@
 
 mod error;
 mod parsed;
+mod urls;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@
 mod apply;
 mod not_good;
 mod read;
+mod sample;
 
 use std::{fs::File, path::Path, sync::Arc};
 
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName, SerialNumber, SpkiHash};
 use tokio::sync::Mutex;
 
+pub use self::sample::SampleOf;
 use crate::{
     StoreError,
     engine::{Connection, Pool, Statement, sqlite_options},
@@ -141,11 +143,7 @@ impl StatusCopy {
         let options = sqlite_options(path);
         let owner = own(&options)?;
         let mut connection = Connection::open(&options.clone().creating()).await?;
-        let version = Statement::new("PRAGMA user_version");
-        let found = connection
-            .first(version)
-            .await?
-            .map_or(Ok(0), |row| row.get("user_version"))?;
+        let found = version(&mut connection).await?;
         match found {
             VERSION => {}
             0 => {
@@ -166,4 +164,33 @@ impl StatusCopy {
             _owner: owner.map(Arc::new),
         })
     }
+
+    /// Opens a copy that another process may own, to read it: what that process commits is seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there is none, or another version of this program made it.
+    pub async fn beside(path: &Path) -> Result<Self, StoreError> {
+        let options = sqlite_options(path);
+        let mut connection = Connection::open(&options.clone().reading()).await?;
+        match version(&mut connection).await? {
+            VERSION => {}
+            found => {
+                return Err(StoreError::SchemaTooNew {
+                    found,
+                    known: VERSION,
+                });
+            }
+        }
+        Ok(Self {
+            writer: Arc::new(Mutex::new(connection)),
+            reads: Pool::open(options.reading(), READ_CONNECTIONS),
+            _owner: None,
+        })
+    }
+}
+
+async fn version(connection: &mut Connection) -> Result<i64, StoreError> {
+    let version = Statement::new("PRAGMA user_version");
+    let row = connection.first(version).await?;
+    row.map_or(Ok(0), |row| row.get("user_version"))
 }

@@ -61,8 +61,6 @@ pub struct StatedStatus {
     pub next_update: Timestamp,
     /// How far back answers about expired certificates reach (RFC 6960 section 4.4.4).
     pub archive_cutoff: Option<Timestamp>,
-    /// `revoked` about a serial number that was never issued (RFC 6960 section 4.4.8).
-    pub extended_revoked: bool,
 }
 
 /// What became of the nonce.
@@ -206,6 +204,9 @@ fn stated(single: &SingleResponse, extended: bool) -> Result<StatedStatus, Respo
     let status = match single.cert_status {
         EncodedStatus::Good(_) => CertStatus::Good,
         EncodedStatus::Unknown(_) => CertStatus::Unknown,
+        EncodedStatus::Revoked(_) if extended && says_never_issued(single) => {
+            CertStatus::NeverIssued
+        }
         EncodedStatus::Revoked(info) => CertStatus::Revoked {
             at: time(info.revocation_time),
             reason: info.revocation_reason.map(reason),
@@ -219,11 +220,11 @@ fn stated(single: &SingleResponse, extended: bool) -> Result<StatedStatus, Respo
             .map(time)
             .ok_or(ResponseFault::NoNextUpdate)?,
         archive_cutoff,
-        extended_revoked: extended && says_never_issued(single),
     })
 }
 
-/// RFC 6960 section 2.2: revoked at 1970-01-01 with certificateHold.
+/// RFC 6960 section 2.2: revoked at 1970-01-01 with certificateHold, where the responder says that
+/// it tells never-issued numbers so (section 4.4.8).
 fn says_never_issued(single: &SingleResponse) -> bool {
     matches!(
         single.cert_status,

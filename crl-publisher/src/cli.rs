@@ -7,11 +7,15 @@ use clap::{Parser, Subcommand};
 use service::{Exit, config::ConfigFaults};
 use store::StoreError;
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    probe::command::{self, Found, NothingPublished},
+};
 
 /// Publishes CRLs, CA certificates and the CPS from a copy of the CA's status feed.
 ///
-/// Exit codes: 0 done, 64 configuration, 69 copy not available, 70 internal, 77 not permitted.
+/// Exit codes: 0 done, 64 configuration, 65 the probe found something, 69 copy not available, 70
+/// internal, 77 not permitted.
 #[derive(Debug, Parser)]
 #[command(name = "crl-publisher", version)]
 pub struct Cli {
@@ -36,6 +40,12 @@ pub enum Command {
     Run,
     /// Check the configuration file and report all its faults
     CheckConfig,
+    /// Fetch everything that is published as a relying party would, and say what is wrong
+    Probe {
+        /// Print one JSON object instead of a table
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs a command and says on standard error what went wrong.
@@ -57,6 +67,7 @@ fn execute(cli: &Cli) -> anyhow::Result<()> {
             say(&format!("{}: no faults\n", cli.config.display()));
             Ok(())
         }
+        Command::Probe { json } => probe(&config, json),
         Command::Run => {
             service::logging::init(&config.log)?;
             if !config.allow_root {
@@ -67,12 +78,24 @@ fn execute(cli: &Cli) -> anyhow::Result<()> {
     }
 }
 
+fn probe(config: &Config, json: bool) -> anyhow::Result<()> {
+    let terms = config.probe.clone().unwrap_or_default();
+    let report = service::boot::run(command::once(&config.copy.path, &terms))??;
+    say(&command::tell(&report, json)?);
+    match report.findings.len() {
+        0 => Ok(()),
+        found => Err(Found(found).into()),
+    }
+}
+
 fn exit_of(error: &anyhow::Error) -> Exit {
     if is::<ConfigFaults>(error) {
         Exit::BadConfig
     } else if is::<service::boot::BootRefusal>(error) {
         Exit::NotPermitted
-    } else if is::<StoreError>(error) {
+    } else if is::<Found>(error) {
+        Exit::NotRight
+    } else if is::<StoreError>(error) || is::<NothingPublished>(error) {
         Exit::Unavailable
     } else {
         Exit::Internal

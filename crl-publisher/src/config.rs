@@ -12,7 +12,7 @@ use service::{
     tls::ClientTlsFiles,
 };
 
-use crate::publisher::CacheTerms;
+use crate::{probe::ProbeConfig, publisher::CacheTerms};
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +32,8 @@ pub struct Config {
     pub copy: CopyConfig,
     /// Where the files are published.
     pub directory: DirectoryConfig,
+    /// Looks at what is published as a relying party would, again and again; optional.
+    pub probe: Option<ProbeConfig>,
     /// What is logged; optional.
     #[serde(default)]
     pub log: LogConfig,
@@ -120,6 +122,7 @@ impl Config {
         faults.extend(absolute("feed.tls.roots", &tls.roots));
         faults.extend(absolute("copy.path", &self.copy.path));
         faults.extend(absolute("directory.path", &self.directory.path));
+        faults.extend(self.probe.iter().flat_map(|probe| probe.faults("probe")));
         faults.extend(self.log.faults("log"));
         faults
     }

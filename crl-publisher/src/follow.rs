@@ -74,6 +74,11 @@ impl PublisherSink {
         Ok(sink)
     }
 
+    /// The durable copy.
+    pub fn copy(&self) -> &StatusCopy {
+        &self.copy
+    }
+
     /// What is known, now and from now on.
     pub fn state(&self) -> watch::Receiver<State> {
         self.state.subscribe()

@@ -17,6 +17,7 @@ pub mod http;
 pub mod knowledge;
 pub mod metrics;
 pub mod output;
+pub mod probe;
 pub mod publisher;
 pub mod run;
 pub mod shelf;

@@ -13,7 +13,7 @@ use crate::{
     directory::Directory,
     follow::{PublisherSink, State},
     http::HttpShelf,
-    metrics,
+    metrics, probe,
     publisher::Publisher,
     shelf::Shelf,
 };
@@ -37,6 +37,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     add_check(&health, &sink, &clock);
     ops::serve(operations, recorder, health, &lifecycle);
     spawn_watch(&lifecycle, &sink, follower.acknowledger(), &clock);
+    if let Some(terms) = &config.probe {
+        probe::spawn(&lifecycle, sink.copy().clone(), Arc::clone(&clock), terms);
+    }
     spawn_follower(&lifecycle, follower, &config.feed, sink);
     let http = HttpShelf::new(shelf, clock);
     let service = tower::service_fn(move |request| ready(http.serve(&request)));

@@ -26,7 +26,7 @@ pub(crate) fn serial(last: u8) -> SerialNumber {
 }
 
 pub(crate) struct TestCa {
-    pair: Ed25519KeyPair,
+    pub(crate) pair: Ed25519KeyPair,
     pub(crate) issuer: Issuer,
     pub(crate) kind: IssuerKind,
 }

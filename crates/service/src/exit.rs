@@ -9,6 +9,8 @@ pub enum Exit {
     Ok,
     /// 64: the configuration or the command line is wrong.
     BadConfig,
+    /// 65: what was looked at is not right.
+    NotRight,
     /// 69: something that the process needs is not there, such as the token or the database.
     Unavailable,
     /// 70: a fault of our own, or an invariant that does not hold.
@@ -27,6 +29,7 @@ impl Exit {
         match self {
             Self::Ok => 0,
             Self::BadConfig => 64,
+            Self::NotRight => 65,
             Self::Unavailable => 69,
             Self::Internal => 70,
             Self::CannotCreate => 73,

@@ -47,7 +47,13 @@ fn the_management_policy_serves_the_ca_itself() {
     assert_eq!(policy.issuer_kind(), IssuerKind::Management);
     assert_eq!(
         profiles(&policy),
-        ["client-follower", "client-officer", "client-ra", "server"]
+        [
+            "client-follower",
+            "client-officer",
+            "client-ra",
+            "receipts",
+            "server"
+        ]
     );
 }
 

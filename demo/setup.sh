@@ -65,6 +65,10 @@ with_token ca chancery ceremony root --token "$RUN/ca/token.toml" --id 03 --name
     --policy "$RUN/ca/policy/management.toml" --path-len 0 \
     --subject 'O=Example Certification Services,CN=Example Management CA' --out "$RUN/ca/management.pem"
 
+chapter "The key that signs receipts of revocations; bootstrap certifies it"
+with_token ca chancery ceremony generate-key --token "$RUN/ca/token.toml" --id 04 \
+    --label receipts --algorithm ec-p256
+
 chapter "Ceremony: the root's CRL"
 with_token root chancery ceremony root-crl --token "$RUN/root/token.toml" --id 01 \
     --certificate "$RUN/root/root.pem" --number 1 --next-update 180d --out "$RUN/root/root.crl"

@@ -20,7 +20,9 @@ use crate::delivery::Deliveries;
 use crate::in_flight::InFlight;
 use crate::leadership::Leadership;
 use crate::life_events::{record_start, record_stop};
-use crate::{alarms, crl, http, issue, leadership, neighbours, open, policies, responders};
+use crate::{
+    alarms, crl, http, issue, leadership, neighbours, open, policies, receipts, responders,
+};
 
 /// What request handlers share.
 pub struct App {
@@ -63,10 +65,12 @@ pub async fn run(config: CaConfig, config_digest: [u8; 32]) -> anyhow::Result<()
 
     // Proved before anything is served: records, keys, policies.
     let store = Store::connect(&config.database, Arc::clone(&clock)).await?;
-    let issuers = open::issuers(&config).await?;
+    let tokens = open::tokens(&config).await?;
+    let issuers = open::issuers(&config, &tokens).await?;
     open::check_registered(&store, &issuers, &config).await?;
     let authority = Arc::new(Authority {
         management: open::management(&issuers)?,
+        receipts: open::receipts(&config, &tokens, &issuers).await?,
         issuers,
         weak_keys: open::weak_keys(&config)?,
         acknowledgements: Acknowledged::new(confirmed(&store).await?),
@@ -160,6 +164,9 @@ fn spawn_tasks(app: &Arc<App>, config: &CaConfig, lifecycle: &Lifecycle) {
         lifecycle.spawn(format!("crl {}", ca.name()), task);
     }
     lifecycle.spawn("responders", responders::keep_certified(Arc::clone(app)));
+    if authority.receipts.is_some() {
+        lifecycle.spawn("receipts", receipts::keep_certified(Arc::clone(app)));
+    }
     lifecycle.spawn(
         "unfinished",
         issue::watch_for_unfinished(Arc::clone(authority)),

@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::http::problem::NotDone;
 use crate::leadership::Leadership;
+use crate::receipts::ReceiptSigner;
 use crate::refusal::{Refusal, RefusalKind};
 use feed::server::Acknowledged;
 
@@ -39,6 +40,8 @@ pub struct Authority {
     pub lifecycle: Lifecycle,
     /// Keys that are known to be weak.
     pub weak_keys: WeakKeyList,
+    /// What signs receipts of revocations, if this CA gives any.
+    pub receipts: Option<ReceiptSigner>,
     /// Which follower has confirmed what.
     pub acknowledgements: Acknowledged,
     /// Held while a policy is put in force or taken up: what one may say depends on the others.

@@ -32,9 +32,11 @@ use crate::open;
 pub async fn offline_authority(config: &CaConfig) -> anyhow::Result<Arc<Authority>> {
     let clock: SharedClock = Arc::new(SystemClock);
     let store = Store::connect(&config.database, Arc::clone(&clock)).await?;
-    let issuers = open::issuers(config).await?;
+    let tokens = open::tokens(config).await?;
+    let issuers = open::issuers(config, &tokens).await?;
     Ok(Arc::new(Authority {
         management: open::management(&issuers)?,
+        receipts: open::receipts(config, &tokens, &issuers).await?,
         issuers,
         weak_keys: open::weak_keys(config)?,
         acknowledgements: Acknowledged::new([]),

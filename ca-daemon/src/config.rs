@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use hsm::{CkaId, TokenConfig};
-use pki::IssuerName;
+use pki::{IssuerName, SignatureAlgorithm};
 use serde::Deserialize;
 use service::HumanDuration;
 use service::http::HttpLimits;
@@ -33,6 +33,8 @@ pub struct CaConfig {
     /// CAs above them whose CRLs are imported, such as the root: `[offline_ca.NAME]`.
     #[serde(default, rename = "offline_ca")]
     pub offline_cas: BTreeMap<IssuerName, OfflineCaConfig>,
+    /// The key that signs receipts of revocations. Optional: without it there are none.
+    pub receipts: Option<ReceiptsConfig>,
     /// Limits of each listener; none of them is a rule of the CPS. Optional.
     #[serde(default)]
     pub limits: HttpLimits,
@@ -98,6 +100,18 @@ pub struct OfflineCaConfig {
     pub certificate: PathBuf,
 }
 
+/// The key that signs receipts. Its certificate is made and renewed by the management CA.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptsConfig {
+    /// Name of the token that holds the key: one of `[token.NAME]`.
+    pub token: String,
+    /// `CKA_ID` of the key, hexadecimal. Never the key of a CA.
+    pub key_id: CkaId,
+    /// How it signs, such as `rsa-pss-sha256`. Optional; default: what is usual for its type.
+    pub algorithm: Option<SignatureAlgorithm>,
+}
+
 /// How early an alarm tells of an expiry.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -136,6 +150,11 @@ impl CaConfig {
             if self.offline_cas.contains_key(name) {
                 faults.push(format!("offline_ca.{name}: an issuer has this name too"));
             }
+        }
+        if let Some(ReceiptsConfig { token, .. }) = &self.receipts
+            && !self.tokens.contains_key(token)
+        {
+            faults.push(format!("receipts.token: there is no [token.{token}]"));
         }
         if self.tls.client_ca.is_empty() {
             faults.push("tls.client_ca: name at least the management CA".to_owned());

@@ -7,6 +7,7 @@ pub mod openapi;
 pub mod path;
 pub mod problem;
 pub mod ra;
+pub mod receipt;
 pub mod request;
 
 use std::convert::Infallible;
@@ -43,6 +44,7 @@ pub fn api_routes(app: Arc<App>) -> Router {
         .route(routes::RENEW, post(ra::renew))
         .route(routes::REPLACE, post(ra::replace))
         .route(routes::REVOKE, post(ra::revoke))
+        .route(routes::RECEIPT, get(receipt::own))
         .route(routes::HOLD, post(ra::hold))
         .route(routes::RELEASE, post(ra::release))
         .route(routes::ACCEPT, post(ra::accept))
@@ -92,6 +94,7 @@ pub fn api_routes(app: Arc<App>) -> Router {
             routes::OFFICER_CERTIFICATE,
             get(officer::certificates::look_up),
         )
+        .route(routes::OFFICER_RECEIPT, get(receipt::any))
         .route(routes::BACKUPS, post(officer::backup::make))
         .route(routes::AUDIT, get(officer::audit::list))
         .layer(from_fn_with_state(

@@ -25,6 +25,7 @@ pub mod management;
 pub mod neighbours;
 pub mod open;
 pub mod policies;
+pub mod receipts;
 pub mod refusal;
 pub mod responders;
 pub mod revoke;

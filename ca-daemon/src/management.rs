@@ -32,12 +32,16 @@ pub enum Holder {
     },
     /// A TLS server of this CA; its names are those of the CSR.
     Server,
+    /// The key of this CA that signs receipts.
+    Receipts,
 }
 
 impl Holder {
-    fn profile(&self) -> &'static str {
+    /// The profile of the management policy.
+    pub fn profile(&self) -> &'static str {
         match self {
             Self::Server => "server",
+            Self::Receipts => "receipts",
             Self::Peer {
                 role: PeerRole::Ra, ..
             } => "client-ra",
@@ -56,6 +60,7 @@ impl Holder {
     fn subject_hash(&self, csr: &CertificationRequest) -> [u8; 32] {
         match self {
             Self::Peer { name, .. } => Sha256::digest(format!("peer:{name}")).into(),
+            Self::Receipts => Sha256::digest("receipts").into(),
             Self::Server => {
                 Names::of_certified(csr.subject(), &csr.requested().subject_alt_names).hash()
             }

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::authority::Ca;
 use crate::config::{CaConfig, IssuerConfig};
+use crate::receipts::ReceiptSigner;
 
 /// State that an explicit command must make first.
 #[derive(Debug, Error)]
@@ -25,13 +26,16 @@ pub struct NotSetUp(String);
 /// The CAs by name.
 pub type Issuers = BTreeMap<IssuerName, Arc<Ca>>;
 
-/// Opens every configured CA: the key must match its certificate, must not be extractable, and
-/// must prove possession.
+/// Tokens that were logged in to, by name, each with its places: certificates that may be on their
+/// way to it at once.
+pub type Tokens = BTreeMap<String, (Token, Arc<Semaphore>)>;
+
+/// Logs in to every configured token.
 ///
 /// # Errors
-/// The first CA that cannot be opened, by its name.
-pub async fn issuers(config: &CaConfig) -> anyhow::Result<Issuers> {
-    let mut tokens = BTreeMap::new();
+/// The first token that cannot be opened, by its name.
+pub async fn tokens(config: &CaConfig) -> anyhow::Result<Tokens> {
+    let mut tokens = Tokens::new();
     for (name, token) in &config.tokens {
         let opened = Token::open(token)
             .await
@@ -39,6 +43,15 @@ pub async fn issuers(config: &CaConfig) -> anyhow::Result<Issuers> {
         let places = Semaphore::new(token.queue.saturating_add(token.sessions));
         tokens.insert(name.clone(), (opened, Arc::new(places)));
     }
+    Ok(tokens)
+}
+
+/// Opens every configured CA: the key must match its certificate, must not be extractable, and
+/// must prove possession.
+///
+/// # Errors
+/// The first CA that cannot be opened, by its name.
+pub async fn issuers(config: &CaConfig, tokens: &Tokens) -> anyhow::Result<Issuers> {
     let mut issuers = Issuers::new();
     for (name, issuer) in &config.issuers {
         let (token, places) = tokens
@@ -65,6 +78,39 @@ async fn open(name: &IssuerName, config: &IssuerConfig, token: &Token) -> anyhow
         .with_context(|| format!("certificate {}", config.certificate.display()))?;
     let chain = chain(config, issuer.certificate())?;
     Ok(Ca::new(issuer, key, chain, policy, config.policy.clone()))
+}
+
+/// Opens the key that signs receipts, if there is one: a key of its own, whose signatures have a
+/// name in JOSE.
+///
+/// # Errors
+/// The key cannot be opened, or is a CA's.
+pub async fn receipts(
+    config: &CaConfig,
+    tokens: &Tokens,
+    issuers: &Issuers,
+) -> anyhow::Result<Option<ReceiptSigner>> {
+    let Some(receipts) = &config.receipts else {
+        return Ok(None);
+    };
+    let (token, _) = tokens
+        .get(&receipts.token)
+        .ok_or_else(|| anyhow!("receipts.token: no token {}", receipts.token))?;
+    let public_key = token.public_key(&receipts.key_id).await;
+    let public_key = public_key.context("receipts.key_id")?;
+    let is_ca_key = |ca: &&Arc<Ca>| ca.key.public_key().hash() == public_key.hash();
+    if let Some(ca) = issuers.values().find(is_ca_key) {
+        bail!("receipts.key_id: this is the key of {}", ca.name());
+    }
+    let kind = public_key.algorithm();
+    let algorithm = receipts
+        .algorithm
+        .unwrap_or_else(|| SignatureAlgorithm::default_for(&kind));
+    if jws::name_of(algorithm, kind).is_none() {
+        bail!("receipts.algorithm: JOSE has no name for {algorithm} with a key of type {kind}");
+    }
+    let key = token.signing_key(&receipts.key_id, algorithm).await;
+    Ok(Some(ReceiptSigner::new(key.context("receipts.key_id")?)))
 }
 
 /// Reads and validates a policy file.

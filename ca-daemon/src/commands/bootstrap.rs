@@ -16,6 +16,7 @@ use crate::authority::Authority;
 use crate::config::CaConfig;
 use crate::http::officer::peers::pin_of;
 use crate::management::{Holder, certify_key};
+use crate::receipts;
 
 /// Arguments. Make the CSRs with `chancery key new` on the machines that keep the keys.
 #[derive(Debug, Args)]
@@ -52,6 +53,10 @@ impl Bootstrap {
         check_writable(&[&self.officer_out, &self.server_out])?;
         register::register_all(&authority, config).await?;
         write_server_certificate(&authority, &self.server_csr, &self.server_out).await?;
+        receipts::ensure_certified(&authority, new_request_id(&authority))
+            .await
+            .map_err(explain)
+            .context("receipts")?;
         let officer = register_officer(&authority, &self.officer, &self.officer_csr).await?;
         write(&self.officer_out, &officer.to_pem())?;
         let event = AuditEvent::new(
@@ -137,13 +142,17 @@ async fn certify(
 ) -> anyhow::Result<Certificate> {
     let text = std::fs::read_to_string(csr)
         .with_context(|| format!("{} cannot be read", csr.display()))?;
-    let seconds = u64::try_from(authority.clock.now().as_second()).unwrap_or(0);
-    let id = Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0));
+    let id = new_request_id(authority);
     let issued = certify_key(authority, id, Actor::Operator, holder, &text).await;
     let issued = issued
         .map_err(explain)
         .with_context(|| csr.display().to_string())?;
     Ok(issued.certificate().clone())
+}
+
+fn new_request_id(authority: &Authority) -> Uuid {
+    let seconds = u64::try_from(authority.clock.now().as_second()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0))
 }
 
 /// Whether files can be written where they are to be, before anything is registered for good.

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{officer, ra};
+use super::{officer, ra, receipt};
 
 /// The document's source.
 #[derive(Debug, OpenApi)]
@@ -17,7 +17,7 @@ use super::{officer, ra};
         ra::enrollment::enroll, ra::enrollment::renew, ra::enrollment::replace,
         ra::status::revoke, ra::status::hold, ra::status::release,
         ra::lookup::look_up, ra::lookup::list, ra::lookup::look_up_request, ra::lookup::accept,
-        ra::lookup::chain, ra::lookup::profiles,
+        ra::lookup::chain, ra::lookup::profiles, receipt::own, receipt::any,
         officer::peers::register, officer::peers::list, officer::peers::look_up,
         officer::peers::change, officer::peers::certify, officer::peers::pin,
         officer::peers::unpin, officer::peers::certify_server,
@@ -27,6 +27,7 @@ use super::{officer, ra};
         officer::authority::reload_policy, officer::keys::resume,
         officer::backup::make, officer::certificates::list, officer::certificates::look_up, officer::certificates::revoke, officer::audit::list,
     ),
+    components(schemas(api::RevocationReceipt)),
     tags(
         (name = "ra", description = "for registration authorities"),
         (name = "officer", description = "for security officers; auditors may read"),

@@ -9,7 +9,7 @@ use crate::{commands, failure};
 /// The command line of Chancery: for registration authorities, officers and auditors.
 ///
 /// `ra`, `officer` and `audit` speak to a running ca-daemon and need --config. `ceremony` works
-/// offline with a PKCS#11 token, `policy` and `key` with files alone.
+/// offline with a PKCS#11 token, `policy`, `key` and `receipt` with files alone.
 #[derive(Debug, Parser)]
 #[command(
     name = "chancery",
@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Make private keys in files, with their CSRs
     #[command(subcommand)]
     Key(commands::key::Command),
+    /// Verify signed receipts of revocations, offline
+    #[command(subcommand)]
+    Receipt(commands::receipt::Command),
     /// Read the configuration and say what is wrong with it
     CheckConfig,
     /// Print a completion script for a shell
@@ -85,6 +88,10 @@ Examples:
 
   The key has leaked:
     chancery --config ra.toml ra revoke --serial 0a1b… --ground sub.key_lost_or_leaked
+
+  What the CA says of it, signed, to be kept and verified without the CA:
+    chancery --config ra.toml ra receipt --serial 0a1b… --out receipt.json
+    chancery receipt verify receipt.json --roots management-ca.pem
 
   Would this request be granted, and if not, by which rules:
     chancery policy explain policy/esign.toml --profile esign-individual \\

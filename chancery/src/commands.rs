@@ -8,6 +8,7 @@ pub(crate) mod man;
 pub(crate) mod officer;
 pub(crate) mod policy;
 pub(crate) mod ra;
+pub(crate) mod receipt;
 
 mod check_config;
 mod delivery;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli, output: Output) -> Result<(), Failure> {
         Command::Ceremony(command) => ceremony::run(command, output).await,
         Command::Policy(command) => policy::run(command, output),
         Command::Key(command) => key::run(command, output),
+        Command::Receipt(command) => receipt::run(command, output),
         Command::CheckConfig => check_config::run(cli.config.as_deref(), output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),

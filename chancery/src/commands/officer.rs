@@ -9,6 +9,7 @@ mod peer_show;
 mod peers;
 mod pins;
 mod policies;
+mod receipt;
 mod register;
 mod revoke;
 
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Expiring(ExpiringArgs),
     /// Revoke a certificate of any RA
     Revoke(revoke::Args),
+    /// Fetch the signed receipt of the revocation of any certificate
+    Receipt(receipt::Args),
 }
 
 /// List certificates of every RA
@@ -125,5 +128,6 @@ pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure
             listing::certificates(client, api::routes::OFFICER_CERTIFICATES, &list).await
         }
         Command::Revoke(args) => revoke::run(args, client).await,
+        Command::Receipt(args) => receipt::run(args, client).await,
     }
 }

@@ -7,6 +7,7 @@ mod hold;
 mod issue;
 mod list;
 mod profiles;
+mod receipt;
 mod renew;
 mod replace;
 mod revoke;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Replace(replace::Args),
     /// Revoke a certificate for good
     Revoke(revoke::Args),
+    /// Fetch the signed receipt of a revocation
+    Receipt(receipt::Args),
     /// Put a certificate on hold, where the profile allows it
     Hold(hold::HoldArgs),
     /// End a hold
@@ -47,6 +50,7 @@ pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure
         Command::Renew(args) => renew::run(args, client).await,
         Command::Replace(args) => replace::run(args, client).await,
         Command::Revoke(args) => revoke::run(args, client).await,
+        Command::Receipt(args) => receipt::run(args, client).await,
         Command::Hold(args) => hold::hold(args, client).await,
         Command::Release(args) => hold::release(args, client).await,
         Command::Accept(args) => accept::run(args, client).await,

@@ -168,7 +168,8 @@ pub(crate) fn time(time: Timestamp) -> String {
     format!("{time:.0}")
 }
 
-fn period(from: Timestamp, to: Timestamp) -> String {
+/// The first and last moment of validity.
+pub(crate) fn period(from: Timestamp, to: Timestamp) -> String {
     format!("{} to {}", time(from), time(to))
 }
 

@@ -29,5 +29,9 @@ pub(super) async fn run(args: Args, client: &Client) -> Result<(), Failure> {
     let path = fill(routes::REVOKE, &[&serial.to_string()]);
     let call = Call::post(path, &args.revocation.body()?)?;
     let change = Change::by_ra(call, serial, CertificateState::Revoked);
-    revocation::change(client, change).await
+    revocation::change(client, change).await?;
+    client.output().note(&format!(
+        "its signed receipt: chancery --config … ra receipt --serial {serial} --out receipt.json"
+    ));
+    Ok(())
 }

@@ -16,15 +16,15 @@ use crate::query::{self, CertStatus, ResponseStatus, request, response_status};
 use crate::scene::{Ended, Issued, issue, issue_device, plain_http, quick_world};
 
 /// A second responder with a key of its own, registered for one of the issuing CAs.
-struct SecondResponder {
-    process: Process,
+pub struct SecondResponder {
+    pub process: Process,
     url: String,
 }
 
 impl SecondResponder {
-    const NAME: &str = "ocsp-2";
+    pub const NAME: &str = "ocsp-2";
 
-    fn start(world: &World) -> Self {
+    pub fn start(world: &World) -> Self {
         let directory = Self::set_up(world);
         let ports = Ports::find();
         let mut config = std::fs::read_to_string(world.run().join("ocsp/ocsp-responder.toml"))

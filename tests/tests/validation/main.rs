@@ -17,5 +17,6 @@ mod ocsp;
 mod process;
 mod publication;
 mod query;
+mod receipts;
 mod scene;
 mod users;

@@ -89,7 +89,7 @@ impl Policy {
                 })
                 .into_iter()
                 .collect(),
-            crl_distribution_point: parent.map(|(name, _)| self.urls.crl(name)),
+            crl_distribution_point: parent.map(|(name, _)| self.urls.distribution_point(name, 0)),
             ocsp_uri: None,
             ca_issuers_uri: parent.map(|(name, _)| self.urls.ca_issuers(name)),
             no_rev_avail: false,

@@ -18,6 +18,7 @@ mod citation;
 mod conform;
 mod decision;
 mod diff;
+mod distribution_point;
 mod document;
 mod evaluate;
 mod fault;
@@ -35,10 +36,11 @@ pub use self::{
     authority::{ANY_POLICY, CaRequest, CaSigner, OCSP_SIGNING, Refusal},
     decision::Decision,
     diff::Change,
+    distribution_point::CrlDistributionPoint,
     fault::{Fault, PolicyFaults},
     model::{
-        Agreement, CrlRules, DatedLimit, OcspRules, Policy, Profile, SanKindRule, SubjectRule,
-        Urls, Validity,
+        Agreement, CrlRules, DatedLimit, DeltaRules, OcspRules, Policy, Profile, SanKindRule,
+        SubjectRule, Urls, Validity,
     },
     plan::{BasicConstraintsPlan, CertificatePlan, KeyUsage, KeyUsages, PolicyIdentifier},
     request::{

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use const_oid::ObjectIdentifier;
 use der::flagset::FlagSet;
 use jiff::Timestamp;
-use pki::{DistinguishedName, SubjectAltName};
+use pki::{DistinguishedName, SerialNumber, SubjectAltName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use x509_cert::ext::pkix::{KeyUsage as X509KeyUsage, KeyUsages as X509KeyUsages};
+
+use crate::CrlDistributionPoint;
 
 /// Everything of a certificate but its serial number, its key and its issuer.
 ///
@@ -34,8 +36,8 @@ pub struct CertificatePlan {
     pub extended_key_usage: Vec<ObjectIdentifier>,
     /// Certificate policies; none leaves the extension out. Never critical.
     pub policies: Vec<PolicyIdentifier>,
-    /// URL of the full CRL that covers this certificate.
-    pub crl_distribution_point: Option<String>,
+    /// Where the CRL that covers this certificate is published.
+    pub crl_distribution_point: Option<CrlDistributionPoint>,
     /// URL of the OCSP responder (authority information access, id-ad-ocsp).
     pub ocsp_uri: Option<String>,
     /// URL of the issuer's certificate in DER (authority information access, id-ad-caIssuers).
@@ -44,6 +46,15 @@ pub struct CertificatePlan {
     pub no_rev_avail: bool,
     /// RFC 6960 §4.2.2.2.1 id-pkix-ocsp-nocheck, for OCSP responders alone.
     pub ocsp_no_check: bool,
+}
+
+impl CertificatePlan {
+    /// The shard that the certificate names, once it has this serial number; none where it names
+    /// the complete list or no list.
+    pub fn shard(&self, serial: SerialNumber) -> Option<u16> {
+        let point = self.crl_distribution_point.as_ref()?;
+        point.scope(serial).shard()
+    }
 }
 
 /// The basicConstraints extension of a plan; always critical.

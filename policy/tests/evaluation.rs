@@ -585,9 +585,10 @@ fn every_citation_is_a_heading_of_the_cps_and_no_detail_is_personal() {
 #[test]
 fn urls_of_the_plan_are_the_published_ones() {
     let plan = Scenario::individual().plan();
+    let serial = "0a0000000000000000000000000000000012".parse().expect("hex");
     assert_eq!(
-        plan.crl_distribution_point.as_deref(),
-        Some("http://pki.example.com/crl/esign-ca.crl")
+        plan.crl_distribution_point.map(|point| point.url(serial)),
+        Some("http://pki.example.com/crl/esign-ca/shard-2.crl".to_owned())
     );
     assert_eq!(
         plan.ca_issuers_uri.as_deref(),

@@ -118,6 +118,37 @@ fn every_value_out_of_its_range_is_a_fault_at_its_key() {
             "overlap = \"7d\"",
             "\"7.2\".overlap",
         ),
+        (ESIGN, "shards = 16", "shards = 4097", "\"7.2\".shards"),
+        (
+            ESIGN,
+            "next_update = \"48h\"",
+            "next_update = \"8d\"",
+            "\"7.2\".delta.next_update",
+        ),
+        (
+            ESIGN,
+            "next_update = \"48h\"",
+            "next_update = \"6h\"",
+            "\"7.2\".delta.next_update",
+        ),
+        (
+            ESIGN,
+            "interval = \"6h\"",
+            "interval = \"25h\"",
+            "\"7.2\".delta.interval",
+        ),
+        (
+            ESIGN,
+            "after_revocation = \"2s\"",
+            "after_revocation = \"6s\"",
+            "\"7.2\".delta.after_revocation",
+        ),
+        (
+            ESIGN,
+            "after_revocation = \"2s\"",
+            "after_revocation = \"0s\"",
+            "\"7.2\".delta.after_revocation",
+        ),
         (
             ESIGN,
             "validity = \"24h\"",

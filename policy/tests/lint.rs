@@ -14,7 +14,7 @@ use der::{
     asn1::{GeneralizedTime, Ia5String, OctetString, UtcTime},
 };
 use jiff::Timestamp;
-use pki::{AttributeType, Certificate, SignatureAlgorithm};
+use pki::{AttributeType, Certificate, SerialNumber, SignatureAlgorithm};
 use policy::{
     BasicConstraintsPlan, CaRequest, CaSigner, CertificatePlan, OCSP_SIGNING,
     lint::{self, RULES},
@@ -34,6 +34,9 @@ const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
 const NO_REV_AVAIL: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.56");
 const NO_CHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 const KEY_USAGE: ObjectIdentifier = x509_cert::ext::pkix::KeyUsage::OID;
+
+/// Ends in 18, which is shard 2 of 16.
+const SERIAL: &[u8] = &[10, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 18];
 
 /// A certificate in pieces of DER.
 #[derive(Clone)]
@@ -60,7 +63,7 @@ impl Pieces {
         });
         Self {
             version: tlv(0xA0, &[&[2, 1, 2]]),
-            serial: vec![0x0A; 18],
+            serial: SERIAL.to_vec(),
             inner: algorithm.clone(),
             outer: algorithm,
             issuer: issuer.map_or_else(|| plan.subject.to_der(), |i| i.subject_der().to_vec()),
@@ -204,9 +207,10 @@ fn extensions(
     if !plan.policies.is_empty() {
         found.push((CertificatePolicies::OID, false, policies(plan)));
     }
-    if let Some(url) = &plan.crl_distribution_point {
+    if let Some(point) = &plan.crl_distribution_point {
+        let url = point.url(SerialNumber::from_bytes(SERIAL).expect("serial"));
         let point = DistributionPoint {
-            distribution_point: Some(DistributionPointName::FullName(vec![uri(url)])),
+            distribution_point: Some(DistributionPointName::FullName(vec![uri(&url)])),
             reasons: None,
             crl_issuer: None,
         };
@@ -416,6 +420,17 @@ fn every_break_is_found_by_its_rule() {
         let found = rules(&pieces.der(), &plan);
         assert!(found.contains(rule), "{rule} is not in {found:?}");
     }
+}
+
+#[test]
+fn the_distribution_point_is_the_shard_of_the_serial_number() {
+    let plan = Scenario::individual().plan();
+    let mut pieces = Pieces::of(&plan, Some(&root()), "blank");
+    assert_eq!(rules(&pieces.der(), &plan), [""; 0]);
+    pieces.serial[17] += 1;
+    assert_eq!(rules(&pieces.der(), &plan), ["crl-distribution-points"]);
+    pieces.serial[17] += 15;
+    assert_eq!(rules(&pieces.der(), &plan), [""; 0]);
 }
 
 #[test]

@@ -39,6 +39,25 @@ fn licence_jurisdiction_and_grounds_are_published_in_both_languages() {
 }
 
 #[test]
+fn shards_and_deltas_are_published_where_there_are_any() {
+    let esign = parse(ESIGN).render_markdown(&"esign-ca".parse().expect("name"));
+    let internal = parse(INTERNAL).render_markdown(&"internal-ca".parse().expect("name"));
+    for words in [
+        "http://pki.example.com/crl/esign-ca/shard-0.crl to shard-15",
+        "http://pki.example.com/crl/esign-ca/delta.crl",
+        "分属 16 个分片",
+        "divided among 16 shards",
+        "撤销后 2s 内签发新的增量 CRL",
+        "A delta CRL is signed at most 2s after a revocation.",
+    ] {
+        assert!(esign.contains(words), "{words}");
+    }
+    for word in ["shard", "delta", "分片", "增量"] {
+        assert!(!internal.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn the_limits_that_decide_are_the_limits_that_are_published() {
     let markdown = parse(INTERNAL).render_markdown(&"internal-ca".parse().expect("name"));
     assert!(markdown.contains("| 2029-03-15T00:00:00Z | 47d | BR 6.3.2 |"));

@@ -5,7 +5,7 @@ use der::{
     Any, Encode,
     asn1::{Ia5String, Null, OctetString},
 };
-use pki::{PublicKey, SubjectAltName};
+use pki::{PublicKey, SerialNumber, SubjectAltName};
 use policy::{BasicConstraintsPlan, CertificatePlan, PolicyIdentifier};
 use x509_cert::ext::{
     Extension,
@@ -24,6 +24,7 @@ use crate::certificate::PrepareError;
 /// Encodes the Extensions of a certificate.
 pub(crate) fn of_certificate(
     plan: &CertificatePlan,
+    serial: SerialNumber,
     public_key: &PublicKey,
     authority_key_id: &[u8],
 ) -> Result<Vec<u8>, PrepareError> {
@@ -38,7 +39,7 @@ pub(crate) fn of_certificate(
     // RFC 5280 section 4.2.1.6: critical exactly if the subject is empty.
     let subject_is_empty = plan.subject.attributes().is_empty();
     list.add_alt_names(&plan.subject_alt_names, subject_is_empty)?;
-    list.add_locations(plan)?;
+    list.add_locations(plan, serial)?;
     // RFC 9608 section 2 and RFC 6960 section 4.2.2.2.1: both hold NULL and are not critical.
     if plan.no_rev_avail {
         list.add_as(NO_REV_AVAIL, false, &Null)?;
@@ -135,9 +136,10 @@ impl List {
         Ok(())
     }
 
-    fn add_locations(&mut self, plan: &CertificatePlan) -> der::Result<()> {
-        if let Some(uri) = &plan.crl_distribution_point {
-            self.add(false, &CrlDistributionPoints(distribution_points(uri)?))?;
+    fn add_locations(&mut self, plan: &CertificatePlan, serial: SerialNumber) -> der::Result<()> {
+        if let Some(point) = &plan.crl_distribution_point {
+            let points = distribution_points(&point.url(serial))?;
+            self.add(false, &CrlDistributionPoints(points))?;
         }
         let access = [(OCSP, &plan.ocsp_uri), (CA_ISSUERS, &plan.ca_issuers_uri)]
             .into_iter()

@@ -81,7 +81,9 @@ impl CertificatePlan {
             ("policies", or_none(&policies.join(", "))),
             (
                 "CRL",
-                self.crl_distribution_point.clone().unwrap_or_else(absent),
+                self.crl_distribution_point
+                    .as_ref()
+                    .map_or_else(absent, ToString::to_string),
             ),
             ("OCSP", self.ocsp_uri.clone().unwrap_or_else(absent)),
             (

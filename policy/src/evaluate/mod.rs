@@ -87,7 +87,8 @@ impl Policy {
                     cps_uri: Some(cps.clone()),
                 })
                 .collect(),
-            crl_distribution_point: published.then(|| self.urls.crl(issuer)),
+            crl_distribution_point: published
+                .then(|| self.urls.distribution_point(issuer, self.crl.shards)),
             ocsp_uri: published.then(|| self.urls.ocsp.clone()),
             ca_issuers_uri: Some(self.urls.ca_issuers(issuer)),
             no_rev_avail: !published,

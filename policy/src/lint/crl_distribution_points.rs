@@ -1,6 +1,8 @@
-//! cRLDistributionPoints: one full http URL as planned, without reasons or another issuer.
+//! cRLDistributionPoints: one full http URL, of the list that the plan and the serial number say,
+//! without reasons or another issuer.
 
 use const_oid::AssociatedOid;
+use pki::SerialNumber;
 use x509_cert::ext::pkix::{
     CrlDistributionPoints,
     crl::dp::DistributionPoint,
@@ -24,15 +26,10 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         Err(faults) => return faults,
     };
     let read: Option<Vec<&str>> = found.iter().map(uri).collect();
-    let planned: Vec<&str> = candidate
-        .plan
-        .crl_distribution_point
-        .as_deref()
-        .into_iter()
-        .collect();
+    let planned = planned(candidate);
     let mut faults = candidate.criticality(CrlDistributionPoints::OID, false);
     faults.extend(when(
-        read.as_ref() != Some(&planned),
+        read.as_ref().is_none_or(|read| !read.iter().eq(&planned)),
         "are not the planned one",
     ));
     faults.extend(when(
@@ -40,6 +37,16 @@ fn check(candidate: &Candidate<'_>) -> Vec<String> {
         "are not at http",
     ));
     faults
+}
+
+/// The URL of the list that covers the serial number; none for a certificate on no list.
+fn planned(candidate: &Candidate<'_>) -> Vec<String> {
+    let serial = SerialNumber::from_x509(candidate.tbs().serial_number());
+    let point = candidate.plan.crl_distribution_point.as_ref();
+    point
+        .and_then(|point| Some(point.url(serial.ok()?)))
+        .into_iter()
+        .collect()
 }
 
 /// The point's only URI; none if it says anything else.

@@ -5,14 +5,14 @@ mod rules;
 
 pub use self::{
     profile::{DatedLimit, Profile, SanKindRule, SubjectRule, Validity},
-    rules::{Agreement, CrlRules, OcspRules, Urls},
+    rules::{Agreement, CrlRules, DeltaRules, OcspRules, Urls},
 };
 
 use std::collections::BTreeMap;
 
 use const_oid::ObjectIdentifier;
 use jiff::{SignedDuration, Timestamp};
-use pki::{IssuerName, SignatureAlgorithm};
+use pki::{CrlScope, IssuerName, SignatureAlgorithm};
 
 use crate::source::{EvidenceKind, Ground, IssuerKind, PolicySource};
 
@@ -87,9 +87,9 @@ impl Policy {
         &self.urls
     }
 
-    /// Where the issuer's CRL is published.
-    pub fn crl_url(&self, issuer: &IssuerName) -> String {
-        self.urls.crl(issuer)
+    /// Where the issuer's CRL of this scope is published.
+    pub fn crl_url(&self, issuer: &IssuerName, scope: CrlScope) -> String {
+        self.urls.crl(issuer, scope)
     }
 
     /// Where the issuer's certificate is published.

@@ -1,7 +1,9 @@
 //! Rules of a policy beside its profiles.
 
 use jiff::{SignedDuration, Timestamp};
-use pki::IssuerName;
+use pki::{CrlScope, IssuerName};
+
+use crate::CrlDistributionPoint;
 
 /// The public addresses that are written into certificates (2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +13,18 @@ pub struct Urls {
 }
 
 impl Urls {
-    /// `{repository}/crl/{issuer}.crl`
-    pub fn crl(&self, issuer: &IssuerName) -> String {
-        format!("{}/crl/{issuer}.crl", self.repository)
+    /// Where an issuer's CRL of this scope is published.
+    pub fn crl(&self, issuer: &IssuerName, scope: CrlScope) -> String {
+        format!("{}/{}", self.repository, scope.path(issuer))
+    }
+
+    /// Where the lists of an issuer's certificates are published, of which each names one.
+    pub(crate) fn distribution_point(
+        &self,
+        issuer: &IssuerName,
+        shards: u16,
+    ) -> CrlDistributionPoint {
+        CrlDistributionPoint::new(&self.repository, issuer, shards)
     }
 
     /// `{repository}/ca/{issuer}.cer`
@@ -48,6 +59,21 @@ pub struct CrlRules {
     pub after_revocation: SignedDuration,
     /// A list is replaced at least this long before its nextUpdate.
     pub overlap: SignedDuration,
+    /// How many lists new certificates are divided among; 0 when all name the complete list.
+    pub shards: u16,
+    /// Times of delta lists, where there are any.
+    pub delta: Option<DeltaRules>,
+}
+
+/// Times of delta CRLs (7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeltaRules {
+    /// From thisUpdate to nextUpdate.
+    pub next_update: SignedDuration,
+    /// A delta is signed at least this often.
+    pub interval: SignedDuration,
+    /// A delta is signed at most this long after a revocation.
+    pub after_revocation: SignedDuration,
 }
 
 /// Times of OCSP (4.9.10, 7.3).

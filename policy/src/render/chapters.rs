@@ -1,6 +1,6 @@
 //! Chapters 1, 2, 5, 6.2 and 9: who the CA is and where it publishes.
 
-use pki::IssuerName;
+use pki::{CrlScope, IssuerName};
 
 use super::{Page, escape};
 use crate::Policy;
@@ -29,12 +29,7 @@ impl Policy {
             "1.4.2" => page.text(&source.usage.prohibited),
             "1.5.1" => page.text(&source.administration.organization),
             "1.5.2" => page.line(&escape(&source.administration.contact)),
-            "2.1" => page.facts(&[
-                ("CRL", self.urls.crl(issuer)),
-                ("CA 证书 · CA certificate", self.urls.ca_issuers(issuer)),
-                ("CPS", self.urls.cps(issuer)),
-                ("OCSP", self.urls.ocsp.clone()),
-            ]),
+            "2.1" => self.render_repository(issuer, page),
             "5.4.1" => {
                 for event in &source.events.recorded {
                     page.text(event);
@@ -60,6 +55,24 @@ impl Policy {
             "9.14" => page.text(&source.legal.governing_law),
             _ => {}
         }
+    }
+
+    fn render_repository(&self, issuer: &IssuerName, page: &mut Page) {
+        let mut facts = vec![("CRL", self.urls.crl(issuer, CrlScope::Full))];
+        if self.crl.shards > 0 {
+            let shards = self.urls.distribution_point(issuer, self.crl.shards);
+            facts.push(("分片 CRL · CRL shards", shards.to_string()));
+        }
+        if self.crl.delta.is_some() {
+            let delta = self.urls.crl(issuer, CrlScope::Delta);
+            facts.push(("增量 CRL · Delta CRL", delta));
+        }
+        facts.extend([
+            ("CA 证书 · CA certificate", self.urls.ca_issuers(issuer)),
+            ("CPS", self.urls.cps(issuer)),
+            ("OCSP", self.urls.ocsp.clone()),
+        ]);
+        page.facts(&facts);
     }
 
     fn render_authority(&self, page: &mut Page) {

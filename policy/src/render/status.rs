@@ -10,13 +10,7 @@ impl Policy {
             "4.9.1" => self.render_grounds(page),
             "4.9.2" => self.render_initiators(page),
             "4.9.5" => self.render_deadlines(page),
-            "4.9.8" => {
-                let after = duration::format(self.crl.after_revocation);
-                page.both(
-                    &format!("撤销后 {after} 内签发新的 CRL。"),
-                    &format!("A CRL is signed at most {after} after a revocation."),
-                );
-            }
+            "4.9.8" => self.render_crl_latency(page),
             "4.9.9" => page.line(&self.urls.ocsp),
             "4.9.10" => self.render_ocsp_times(page),
             "4.9.12" => page.both(
@@ -46,10 +40,7 @@ impl Policy {
                     &format!("OCSP keeps the status of an expired certificate for {kept}."),
                 );
             }
-            "7.2" => page.both(
-                "X.509 第 2 版 CRL，含 authorityKeyIdentifier 和 cRLNumber。",
-                "X.509 version 2 CRLs with authorityKeyIdentifier and cRLNumber.",
-            ),
+            "7.2" => self.render_crl_profile(page),
             "7.3" => self.render_ocsp_profile(page),
             _ => {}
         }
@@ -70,6 +61,62 @@ impl Policy {
                 duration::format(self.crl.overlap),
             ),
         ]);
+        if let Some(delta) = &self.crl.delta {
+            page.facts(&[
+                (
+                    "增量 CRL 签发间隔 · Deltas are signed every",
+                    duration::format(delta.interval),
+                ),
+                (
+                    "增量 CRL 有效期 · nextUpdate of deltas after",
+                    duration::format(delta.next_update),
+                ),
+            ]);
+        }
+    }
+
+    fn render_crl_latency(&self, page: &mut Page) {
+        let after = duration::format(self.crl.after_revocation);
+        page.both(
+            &format!("撤销后 {after} 内签发新的 CRL。"),
+            &format!("A CRL is signed at most {after} after a revocation."),
+        );
+        if let Some(delta) = &self.crl.delta {
+            let after = duration::format(delta.after_revocation);
+            page.both(
+                &format!("撤销后 {after} 内签发新的增量 CRL。"),
+                &format!("A delta CRL is signed at most {after} after a revocation."),
+            );
+        }
+    }
+
+    fn render_crl_profile(&self, page: &mut Page) {
+        page.both(
+            "X.509 第 2 版 CRL，含 authorityKeyIdentifier 和 cRLNumber。完整 CRL 列出全部已撤销证书。",
+            "X.509 version 2 CRLs with authorityKeyIdentifier and cRLNumber. The complete CRL lists \
+             every revoked certificate.",
+        );
+        let shards = self.crl.shards;
+        if shards > 0 {
+            page.both(
+                &format!(
+                    "证书按序列号分属 {shards} 个分片，cRLDistributionPoints 指明所属分片，签发后不变。\
+                     分片 CRL 含关键扩展 issuingDistributionPoint（onlyContainsUserCerts）。"
+                ),
+                &format!(
+                    "Certificates are divided among {shards} shards by their serial numbers; their \
+                     cRLDistributionPoints name the shard, for good. The CRL of a shard has a critical \
+                     issuingDistributionPoint with onlyContainsUserCerts."
+                ),
+            );
+        }
+        if self.crl.delta.is_some() {
+            page.both(
+                "完整 CRL 以 freshestCRL 指明增量 CRL；增量 CRL 含关键扩展 deltaCRLIndicator。",
+                "The complete CRL names the delta CRL in freshestCRL; a delta CRL has a critical \
+                 deltaCRLIndicator.",
+            );
+        }
     }
 
     fn render_ocsp_times(&self, page: &mut Page) {

@@ -15,9 +15,9 @@ pub use self::{
     },
     sections::{
         Administration, CaKeys, CertificateAuthority, CertificateProfiles, CrlProfile, Custodian,
-        Document, EventsSource, EvidenceClass, EvidenceKind, IdentityValidation, KeyProtection,
-        Legal, Licence, OcspProfile, Overview, Participants, PolicySource, Repositories,
-        RetentionSource, Text, Usage, ValidityPeriods,
+        DeltaProfile, Document, EventsSource, EvidenceClass, EvidenceKind, IdentityValidation,
+        KeyProtection, Legal, Licence, OcspProfile, Overview, Participants, PolicySource,
+        Repositories, RetentionSource, Text, Usage, ValidityPeriods,
     },
 };
 

@@ -288,6 +288,25 @@ pub struct CrlProfile {
     pub after_revocation: String,
     /// A list is replaced at least this long before its nextUpdate.
     pub overlap: String,
+    /// How many lists the certificates are divided among, at most 4096. Each new certificate names
+    /// one of them, picked by its serial number. 0: all name the complete list.
+    #[serde(default)]
+    pub shards: u16,
+    /// Delta lists, which add to the complete list. Absent: none are made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<DeltaProfile>,
+}
+
+/// Delta CRLs (RFC 5280 §5.2.4): what changed since a complete list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeltaProfile {
+    /// From thisUpdate to nextUpdate, at most the complete list's.
+    pub next_update: String,
+    /// A delta is signed at least this often, at most the complete list's interval.
+    pub interval: String,
+    /// A delta is signed at most this long after a revocation, at most the complete list's time.
+    pub after_revocation: String,
 }
 
 /// 7.3 OCSP profile, with the times of 4.9.10.

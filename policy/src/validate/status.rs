@@ -5,8 +5,8 @@ use pki::{RevocationReason, SignatureAlgorithm};
 
 use super::{FORMAT, checker::Checker};
 use crate::{
-    model::{CrlRules, OcspRules},
-    source::{Ground, PolicySource},
+    model::{CrlRules, DeltaRules, OcspRules},
+    source::{DeltaProfile, Ground, PolicySource},
 };
 
 const fn hours(count: i64) -> SignedDuration {
@@ -89,11 +89,20 @@ pub(super) fn crl(source: &PolicySource, checker: &mut Checker<'_>) -> Option<Cr
     checker.at_most("\"7.2\".next_update", next_update, hours(240), "BR 4.9.7");
     checker.at_most("\"7.2\".interval", interval, hours(168), "BR 4.9.7");
     checker.at_most("\"7.2\".after_revocation", after, hours(24), "BR 4.9.7");
+    checker.require(
+        section.shards <= MOST_SHARDS,
+        "\"7.2\".shards",
+        format!("is {}, more than {MOST_SHARDS}", section.shards),
+        FORMAT,
+    );
+    let delta = section.delta.as_ref().map(|it| delta_times(it, checker));
     let rules = CrlRules {
         next_update: next_update?,
         interval: interval?,
         after_revocation: after?,
         overlap: overlap?,
+        shards: section.shards,
+        delta: delta.map_or(Some(None), |it| it.map(Some))?,
     };
     checker.require(
         rules.interval.saturating_add(rules.overlap) <= rules.next_update,
@@ -101,8 +110,55 @@ pub(super) fn crl(source: &PolicySource, checker: &mut Checker<'_>) -> Option<Cr
         "interval and overlap together are more than next_update: a list would end before the next",
         "RFC 5280 §5.1.2.5",
     );
+    if let Some(delta) = rules.delta {
+        check_delta(&delta, &rules, checker);
+    }
     Some(rules)
 }
+
+fn delta_times(source: &DeltaProfile, checker: &mut Checker<'_>) -> Option<DeltaRules> {
+    let mut read = |key: &str, text: &str| checker.duration(&format!("\"7.2\".delta.{key}"), text);
+    let next_update = read("next_update", &source.next_update);
+    let interval = read("interval", &source.interval);
+    let after_revocation = read("after_revocation", &source.after_revocation);
+    Some(DeltaRules {
+        next_update: next_update?,
+        interval: interval?,
+        after_revocation: after_revocation?,
+    })
+}
+
+/// Deltas that are not ahead of the complete list in any way would only be in the way.
+fn check_delta(delta: &DeltaRules, full: &CrlRules, checker: &mut Checker<'_>) {
+    let path = "\"7.2\".delta.next_update";
+    checker.at_most(
+        path,
+        Some(delta.next_update),
+        full.next_update,
+        "RFC 5280 §5.2.4",
+    );
+    checker.at_most(
+        "\"7.2\".delta.interval",
+        Some(delta.interval),
+        full.interval,
+        "RFC 5280 §5.2.4",
+    );
+    checker.at_most(
+        "\"7.2\".delta.after_revocation",
+        Some(delta.after_revocation),
+        full.after_revocation,
+        "RFC 5280 §5.2.4",
+    );
+    checker.require(
+        delta.interval < delta.next_update,
+        path,
+        "is not longer than interval: a delta would end before the next",
+        "RFC 5280 §5.1.2.5",
+    );
+}
+
+/// A list has its own number, signature and file: more than this many cost more than they spare.
+const MOST_SHARDS: u16 = 4096;
 
 pub(super) fn ocsp(source: &PolicySource, checker: &mut Checker<'_>) -> Option<OcspRules> {
     let section = &source.ocsp;

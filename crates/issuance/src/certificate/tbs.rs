@@ -22,8 +22,12 @@ pub(super) struct Draft<'a> {
 
 impl Draft<'_> {
     pub(super) fn encode(&self) -> Result<Vec<u8>, PrepareError> {
-        let extensions =
-            extensions::of_certificate(self.plan, self.public_key, self.authority_key_id)?;
+        let extensions = extensions::of_certificate(
+            self.plan,
+            self.serial,
+            self.public_key,
+            self.authority_key_id,
+        )?;
         let tbs_der = sequence(&[
             VERSION_3,
             &self.serial.to_x509()?.to_der()?,

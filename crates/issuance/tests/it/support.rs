@@ -16,7 +16,9 @@ use pki::{
     AttributeType, DistinguishedName, IssuerName, PublicKey, SerialNumber, SignatureAlgorithm,
     SubjectAltName,
 };
-use policy::{BasicConstraintsPlan, CertificatePlan, KeyUsage, PolicyIdentifier};
+use policy::{
+    BasicConstraintsPlan, CertificatePlan, CrlDistributionPoint, KeyUsage, PolicyIdentifier,
+};
 use testkit::judges::Chain;
 
 /// 2026-11-24, in seconds since 1970: within all validities here.
@@ -279,7 +281,11 @@ pub(crate) fn leaf_plan() -> CertificatePlan {
             oid: "2.23.140.1.2.2".parse().unwrap(),
             cps_uri: Some("http://pki.example.com/cps/esign-ca.html".to_owned()),
         }],
-        crl_distribution_point: Some(CRL_URL.to_owned()),
+        crl_distribution_point: Some(CrlDistributionPoint::new(
+            "http://pki.example.com",
+            &"esign-ca".parse().unwrap(),
+            0,
+        )),
         ocsp_uri: Some("http://pki.example.com/ocsp".to_owned()),
         ca_issuers_uri: Some("http://pki.example.com/ca/esign-ca.cer".to_owned()),
         no_rev_avail: false,

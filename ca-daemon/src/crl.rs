@@ -183,6 +183,8 @@ mod tests {
             interval: SignedDuration::from_hours(12),
             after_revocation: SignedDuration::from_mins(5),
             overlap: SignedDuration::from_hours(6),
+            shards: 0,
+            delta: None,
         }
     }
 

@@ -77,8 +77,8 @@ pub fn terms(policy: &Policy) -> Terms {
         ocsp_max_age: seconds(ocsp.max_age),
         ocsp_max_staleness: seconds(ocsp.max_staleness),
         archive_cutoff: seconds(ocsp.archive_cutoff),
-        shards: 0,
-        delta: false,
+        shards: policy.crl().shards,
+        delta: policy.crl().delta.is_some(),
         issuing: true,
     }
 }

@@ -207,7 +207,7 @@ async fn record_intent(
         profile: order.plan.profile.clone(),
         not_before: order.plan.not_before,
         not_after: order.plan.not_after,
-        shard: None,
+        shard: order.plan.shard(prepared.serial()),
         spki_hash: order.public_key.hash(),
         subject_hash: order.subject_hash,
         subscriber_ref: order.subscriber_ref.clone(),
@@ -220,7 +220,10 @@ async fn record_intent(
         event: order.event(authority, ca, EventKind::Signing, prepared.serial()),
     };
     let recorded = authority.store.record_intent(intent).await?;
-    if let Err(IntentRefusal::PolicyChanged | IntentRefusal::KeyStopped) = &recorded {
+    if let Err(
+        IntentRefusal::PolicyChanged | IntentRefusal::KeyStopped | IntentRefusal::IssuerRetired,
+    ) = &recorded
+    {
         // Another daemon's doing: the retry is evaluated with what holds now.
         policies::take_up(authority).await?;
     }
@@ -239,6 +242,7 @@ async fn go_on(
         serial: prepared.serial(),
         not_before: order.plan.not_before,
         not_after: order.plan.not_after,
+        shard: order.plan.shard(prepared.serial()),
         tbs_der: prepared.tbs_der().to_vec(),
         event: order.event(authority, ca, EventKind::Signing, prepared.serial()),
     };
@@ -338,7 +342,8 @@ fn not_recorded(refusal: &IntentRefusal) -> NotDone {
             RefusalKind::Conflict
         }
         IntentRefusal::PolicyChanged | IntentRefusal::KeyStopped => RefusalKind::Unavailable,
-        IntentRefusal::KeyBlocked
+        IntentRefusal::IssuerRetired
+        | IntentRefusal::KeyBlocked
         | IntentRefusal::KeyOfCa
         | IntentRefusal::KeyCertifiedForOtherSubject
         | IntentRefusal::BindingTaken

@@ -6,6 +6,7 @@ mod peers;
 mod policies;
 mod record;
 mod responders;
+mod retirement;
 mod standing;
 
 pub(crate) use issuers::find_issuer;

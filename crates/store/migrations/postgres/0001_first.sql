@@ -10,7 +10,9 @@ CREATE TABLE issuers (
     registered_at   BIGINT NOT NULL,
     policy_digest   BYTEA,
     -- Since when its key signs no more: a signature of it did not verify.
-    halted_at       BIGINT
+    halted_at       BIGINT,
+    -- Since when it issues no more certificates.
+    retired_at      BIGINT
 );
 CREATE INDEX issuers_key ON issuers (spki_hash);
 

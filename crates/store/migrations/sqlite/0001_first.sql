@@ -10,7 +10,9 @@ CREATE TABLE issuers (
     registered_at   INTEGER NOT NULL,
     policy_digest   BLOB,
     -- Since when its key signs no more: a signature of it did not verify.
-    halted_at       INTEGER
+    halted_at       INTEGER,
+    -- Since when it issues no more certificates.
+    retired_at      INTEGER
 ) STRICT;
 CREATE INDEX issuers_key ON issuers (spki_hash);
 

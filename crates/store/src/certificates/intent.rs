@@ -104,6 +104,9 @@ pub enum IntentRefusal {
     /// The issuer's key was halted.
     #[error("the key of the issuer is stopped")]
     KeyStopped,
+    /// The issuer issues no more.
+    #[error("the issuer is retired")]
+    IssuerRetired,
     /// The serial number is taken. Never seen with random serial numbers.
     #[error("the serial number is taken")]
     SerialTaken,
@@ -127,6 +130,7 @@ impl IntentRefusal {
             Self::QuotaExceeded => "quota-exceeded",
             Self::PolicyChanged => "policy-changed",
             Self::KeyStopped => "key-stopped",
+            Self::IssuerRetired => "issuer-retired",
             Self::SerialTaken => "serial-taken",
         }
     }

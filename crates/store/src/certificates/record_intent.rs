@@ -65,6 +65,7 @@ impl Operation for Intent {
 struct IssuerNow {
     policy_digest: Option<[u8; 32]>,
     halted: bool,
+    retired: bool,
     serial_taken: bool,
 }
 
@@ -110,6 +111,11 @@ impl Intent {
         let refusals = [
             // Another daemon may have changed either since this request was decided.
             (issuer.halted, IntentRefusal::KeyStopped),
+            // The CA's own certificates, of responders, go on to the end.
+            (
+                issuer.retired && self.request.ra.is_some(),
+                IntentRefusal::IssuerRetired,
+            ),
             (
                 issuer
                     .policy_digest
@@ -138,6 +144,7 @@ impl Intent {
     async fn issuer_now(&self, batch: &mut Batch<'_>) -> Result<IssuerNow, StoreError> {
         let query = Statement::new(
             "SELECT i.policy_digest, i.halted_at IS NOT NULL AS halted, \
+             i.retired_at IS NOT NULL AS retired, \
              EXISTS (SELECT 1 FROM certificates c WHERE c.serial = $1) AS serial_taken \
              FROM issuers i WHERE i.name = $2",
         );
@@ -148,6 +155,7 @@ impl Intent {
         Ok(IssuerNow {
             policy_digest: row.optional("policy_digest")?,
             halted: row.get("halted")?,
+            retired: row.get("retired")?,
             serial_taken: row.get("serial_taken")?,
         })
     }

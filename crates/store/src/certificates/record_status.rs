@@ -132,15 +132,16 @@ impl Replacement {
         let insert = Statement::new(
             "INSERT INTO certificates (serial, issuer, request_id, ra, order_id, \
              subscriber_hash, profile, state, not_before, not_after, spki_hash, subject_hash, \
-             binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at) \
+             binding, predecessor, policy_digest, shard, tbs_der, tbs_digest, recorded_at) \
              SELECT $1, issuer, request_id, ra, order_id, subscriber_hash, profile, $2, $3, $4, \
-             spki_hash, subject_hash, binding, predecessor, policy_digest, $5, $6, $7 \
-             FROM certificates WHERE serial = $8",
+             spki_hash, subject_hash, binding, predecessor, policy_digest, $5, $6, $7, $8 \
+             FROM certificates WHERE serial = $9",
         )
         .bind(self.serial)
         .bind(to_word(&CertificateState::Signing)?)
         .bind(self.not_before)
         .bind(self.not_after)
+        .bind(self.shard)
         .bind(self.tbs_der.as_slice())
         .bind(tbs_digest(&self.tbs_der).as_slice())
         .bind(batch.now())

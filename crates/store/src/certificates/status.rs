@@ -25,6 +25,8 @@ pub struct Replacement {
     pub not_before: Timestamp,
     /// Last second of validity, inclusive.
     pub not_after: Timestamp,
+    /// The shard that the new serial number picks.
+    pub shard: Option<u16>,
     /// The frozen TBSCertificate with the new serial number.
     pub tbs_der: Vec<u8>,
     /// The audit event, of kind `signing`.

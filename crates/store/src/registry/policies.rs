@@ -8,6 +8,7 @@ use pki::IssuerName;
 use super::{
     issuers::find_issuer,
     record::{DocumentRecord, PolicyRecord, RegistryRefusal},
+    retirement::announce_terms,
 };
 use crate::{
     Store, StoreError,
@@ -109,13 +110,7 @@ impl Operation for ActivatePolicy {
         };
         self.save(batch).await?;
         if issuer.kind != IssuerKind::Management {
-            let terms = Event::Terms {
-                issuer: issuer.name.clone(),
-                terms: self.terms.clone(),
-            };
-            batch
-                .announce_topic(format!("terms:{}", issuer.name), &terms)
-                .await?;
+            announce_terms(batch, &issuer.name, &self.terms).await?;
             for document in &self.documents {
                 let event = Event::Document {
                     name: document.name.clone(),

@@ -22,6 +22,8 @@ pub struct IssuerStanding {
     pub policy_digest: Option<[u8; 32]>,
     /// Whether its key signs no more.
     pub halted: bool,
+    /// Whether it issues no more certificates.
+    pub retired: bool,
 }
 
 impl Store {
@@ -31,7 +33,8 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn standings(&self) -> Result<Vec<IssuerStanding>, StoreError> {
         let query = Statement::new(
-            "SELECT name, policy_digest, halted_at IS NOT NULL AS halted FROM issuers ORDER BY name",
+            "SELECT name, policy_digest, halted_at IS NOT NULL AS halted, \
+             retired_at IS NOT NULL AS retired FROM issuers ORDER BY name",
         );
         let rows = self.reads().all(query).await?;
         rows.iter().map(IssuerStanding::from_row).collect()
@@ -85,6 +88,7 @@ impl IssuerStanding {
             issuer: row.get("name")?,
             policy_digest: row.optional("policy_digest")?,
             halted: row.get("halted")?,
+            retired: row.get("retired")?,
         })
     }
 }

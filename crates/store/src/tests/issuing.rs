@@ -254,6 +254,7 @@ async fn an_abandoned_serial_number_goes_on_with_another(engine: Engine) {
         serial: serial(2),
         not_before: intent(1).not_before,
         not_after: intent(1).not_after,
+        shard: Some(5),
         tbs_der: b"tbs again".to_vec(),
         event: event(EventKind::Signing).serial(serial(2)),
     };

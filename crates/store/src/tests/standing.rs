@@ -1,13 +1,15 @@
 //! What one daemon decided counts for the others in the transaction that would contradict it.
 
 use audit::EventKind;
+use feed::{Event, Terms};
 
 use super::fixture::{Engine, Fixture, at, event, intent, issuer, on_both_engines, terms};
-use crate::{IntentRefusal, PolicyRecord};
+use crate::{AuditFilter, IntentRefusal, PolicyRecord};
 
 on_both_engines!(
     nothing_is_signed_under_a_policy_that_is_not_in_force,
     a_halted_key_signs_for_no_daemon,
+    a_retired_issuer_issues_nothing_and_says_so,
 );
 
 fn policy(octet: u8) -> PolicyRecord {
@@ -61,4 +63,55 @@ async fn a_halted_key_signs_for_no_daemon(engine: Engine) {
     let outcome = store.resume_issuer(&issuer(), resumed).await;
     outcome.unwrap().unwrap();
     assert_eq!(store.record_intent(intent(1)).await.unwrap(), Ok(()));
+}
+
+async fn a_retired_issuer_issues_nothing_and_says_so(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    let announced = || async {
+        let page = store.snapshot_page(0, 100).await.unwrap();
+        let terms = page
+            .entries
+            .into_iter()
+            .filter_map(|entry| match entry.event {
+                Event::Terms { terms, .. } => Some(terms),
+                _ => None,
+            });
+        terms.collect::<Vec<_>>()
+    };
+    let activate = || {
+        let activated = event(EventKind::PolicyActivated);
+        store.activate_policy(policy(3), Vec::new(), terms(), activated)
+    };
+    activate().await.unwrap().unwrap();
+    assert_eq!(announced().await, [terms()]);
+
+    let name = issuer();
+    let retire = || store.retire_issuer(&name, terms(), event(EventKind::IssuerRetired));
+    retire().await.unwrap().unwrap();
+    retire().await.unwrap().unwrap();
+    let told = AuditFilter {
+        kind: Some(EventKind::IssuerRetired),
+        ..AuditFilter::default()
+    };
+    let told = store.audit_page(&told, 0, 10).await.unwrap();
+    assert_eq!(told.len(), 1, "once and for all");
+    let retired = Terms {
+        issuing: false,
+        ..terms()
+    };
+    assert_eq!(announced().await, [retired.clone()]);
+    // Another policy does not bring it back.
+    activate().await.unwrap().unwrap();
+    assert_eq!(announced().await, [retired]);
+    let refused = store.record_intent(intent(1)).await.unwrap();
+    assert_eq!(refused, Err(IntentRefusal::IssuerRetired));
+    let mut of_the_ca = intent(2);
+    of_the_ca.request.ra = None;
+    of_the_ca.request.idempotency_key = None;
+    of_the_ca.quota = None;
+    assert_eq!(store.record_intent(of_the_ca).await.unwrap(), Ok(()));
+    let retired = store.standings().await.unwrap();
+    let retired = retired.iter().filter(|standing| standing.retired);
+    assert_eq!(retired.map(|s| &s.issuer).collect::<Vec<_>>(), [&issuer()]);
 }

@@ -12,7 +12,7 @@ use service::{
     tls::ClientTlsFiles,
 };
 
-use crate::{probe::ProbeConfig, publisher::CacheTerms};
+use crate::{output::BucketConfig, probe::ProbeConfig, publisher::CacheTerms};
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,8 +30,15 @@ pub struct Config {
     pub feed: FeedConfig,
     /// The copy of the feed that survives a restart.
     pub copy: CopyConfig,
-    /// Where the files are published.
-    pub directory: DirectoryConfig,
+    /// A directory for the published files; this, an object store, or both.
+    #[serde(default)]
+    pub directory: Option<DirectoryConfig>,
+    /// An S3-compatible object store for the published files.
+    #[serde(default)]
+    pub object_store: Option<BucketConfig>,
+    /// What the gate lets through; optional.
+    #[serde(default)]
+    pub gate: GateConfig,
     /// Looks at what is published as a relying party would, again and again; optional.
     pub probe: Option<ProbeConfig>,
     /// What is logged; optional.
@@ -91,8 +98,26 @@ pub struct FeedConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CopyConfig {
-    /// The SQLite file; made when it is not there.
+    /// The SQLite file; made when it is not there. It may be deleted. Beside it stands
+    /// `published.json`, which keeps the numbers of the published lists from ever going down: it
+    /// must not be.
     pub path: PathBuf,
+}
+
+/// What the gate lets through, besides what is right.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GateConfig {
+    /// Most octets of a list; default 268435456, which is some 6 million entries.
+    pub max_bytes: u64,
+}
+
+impl Default for GateConfig {
+    fn default() -> Self {
+        Self {
+            max_bytes: 256 * 1024 * 1024,
+        }
+    }
 }
 
 /// The published files.
@@ -121,10 +146,26 @@ impl Config {
         faults.extend(absolute("feed.tls.key", &tls.key));
         faults.extend(absolute("feed.tls.roots", &tls.roots));
         faults.extend(absolute("copy.path", &self.copy.path));
-        faults.extend(absolute("directory.path", &self.directory.path));
+        if self.directory.is_none() && self.object_store.is_none() {
+            faults.push("directory: there must be [directory] or [object_store]".to_owned());
+        }
+        if let Some(directory) = &self.directory {
+            faults.extend(absolute("directory.path", &directory.path));
+        }
+        if let Some(bucket) = &self.object_store {
+            faults.extend(bucket.faults("object_store"));
+        }
+        if self.gate.max_bytes < LEAST_MAX_BYTES {
+            faults.push("gate.max_bytes: must be at least 1048576".to_owned());
+        }
         faults.extend(self.probe.iter().flat_map(|probe| probe.faults("probe")));
         faults.extend(self.log.faults("log"));
         faults
+    }
+
+    /// Where it stands what was published.
+    pub fn ledger(&self) -> PathBuf {
+        self.copy.path.with_file_name("published.json")
     }
 
     /// How long HTTP caches may keep what is served.
@@ -141,6 +182,8 @@ fn absolute(key: &str, path: &Path) -> Option<String> {
 }
 
 const DAY: Duration = Duration::from_hours(24);
+/// A signature and the names of an empty list must fit, whatever the algorithm.
+const LEAST_MAX_BYTES: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -179,13 +222,35 @@ mod tests {
     }
 
     #[test]
+    fn there_must_be_an_output() {
+        let mut config = parse("").unwrap();
+        config.directory = None;
+        let faults = config.faults();
+        assert!(faults[0].starts_with("directory: "), "{faults:?}");
+        let bucket = r#"
+            [object_store]
+            endpoint = "https://s3.example.com"
+            bucket = "pki"
+            access_key_id_file = "/run/credentials/crl-publisher.service/s3-key-id"
+            secret_access_key_file = "/run/credentials/crl-publisher.service/s3-secret"
+        "#;
+        let mut config = parse(bucket).unwrap();
+        assert_eq!(config.faults(), Vec::<String>::new());
+        config.directory = None;
+        assert_eq!(config.faults(), Vec::<String>::new());
+    }
+
+    #[test]
     fn all_faults_are_reported_with_their_keys() {
         let mut config = parse("").unwrap();
         config.http.crl_max_age = HumanDuration::from_secs(2 * 86_400);
         config.feed.url = "ca.example.com".to_owned();
         config.feed.tls.roots = "ca.pem".into();
         config.copy.path = "copy.db".into();
-        config.directory.path = "public".into();
+        config.directory = Some(DirectoryConfig {
+            path: "public".into(),
+        });
+        config.gate.max_bytes = 0;
         let faults = config.faults();
         let keys = [
             "http.crl_max_age: ",
@@ -193,6 +258,7 @@ mod tests {
             "feed.tls.roots: ",
             "copy.path: ",
             "directory.path: ",
+            "gate.max_bytes: ",
         ];
         for (fault, key) in faults.iter().zip(keys) {
             assert!(fault.starts_with(key), "{key} {faults:?}");

@@ -1,158 +1,119 @@
 //! The gate: whether a CRL may replace the one that stands.
 //!
-//! Everything is checked against the issuer's certificate, the list that stands and this process's
+//! Everything is checked against the issuer's certificate, the lists that stand and this process's
 //! own copy of the feed. A CA that lost its database, or that somebody else runs, can sign lists
 //! that leave revocations out; they end here.
+//!
+//! A list says as of which place in the feed its entries were read. What the copy knows from
+//! before that place must be on the list exactly as the copy has it; what changed later may be
+//! shown either way. Entries are compared one serial number at a time, in ascending order, so that
+//! memory does not grow with the list.
 
+mod companion;
 mod entries;
+mod frame;
+mod list;
 mod refusal;
 
 use feed::IssuerKind;
-use issuance::{CrlCoverage, crl_reader::CrlView};
-use pki::{
-    Certificate, CrlNumber, SerialNumber,
-    time::{SignedDuration, Timestamp},
-};
-use sha2::{Digest as _, Sha256};
+use pki::{Certificate, CrlNumber, CrlScope, IssuerName, SerialNumber, time::Timestamp};
+use store::{StoreError, copy::CopiedStatus};
 
-pub use self::refusal::Refusal;
-use crate::knowledge::Certificates;
+pub use self::{list::List, refusal::Refusal};
 
-/// How far the CA's clock may run ahead of this one.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-
-/// A CRL as the feed brought it.
-#[derive(Debug, Clone, Copy)]
-pub struct Offer<'a> {
-    /// Sequence number of the feed entry: revocations with a lower one should be on the list.
-    pub seq: u64,
-    /// CRLNumber, as the feed has it.
+/// What the feed announced of an offered list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// What it covers.
+    pub scope: CrlScope,
+    /// `CRLNumber`.
     pub number: CrlNumber,
-    /// The list, DER.
-    pub der: &'a [u8],
+    /// The complete list that a delta adds to.
+    pub base: Option<CrlNumber>,
+    /// The place in the feed at which its entries were read.
+    pub as_of: u64,
+    /// The place of its announcement in the feed.
+    pub sequence: u64,
 }
 
 /// What an offered list is compared with.
-#[derive(Debug, Clone, Copy)]
-pub struct Against<'a> {
+#[derive(Debug, Clone)]
+pub struct Against {
+    /// The issuer's name in paths.
+    pub name: IssuerName,
     /// The issuer's certificate.
-    pub issuer: &'a Certificate,
+    pub issuer: Certificate,
     /// What the issuer signs.
     pub kind: IssuerKind,
-    /// The list that stands, if there is one.
-    pub standing: Option<&'a CheckedList>,
-    /// What is known of the issuer's certificates.
-    pub certificates: &'a Certificates,
+    /// Base URL of the published files, as the policy has it; none for a root.
+    pub repository: Option<String>,
+    /// The list of the same scope that stands.
+    pub standing: Option<List>,
+    /// The complete list that stands: what a delta is applied to and a shard is a part of.
+    pub full: Option<List>,
+    /// The shards that stand: parts of a complete list.
+    pub shards: Vec<(u16, List)>,
+    /// What was published in this scope before, even if it stands no more.
+    pub floor: Option<Floor>,
+    /// As of which place in the feed the delta's base was read; none if it was not acknowledged.
+    pub base_as_of: Option<u64>,
+    /// Whether a list of this scope may have been made between the one that stands and this one.
+    pub gap: bool,
+    /// The CA certificates that the copy knows: what may be on the list of a root.
+    pub ca_certificates: Vec<Certificate>,
+    /// Most octets of a list.
+    pub max_bytes: u64,
     /// The time.
     pub now: Timestamp,
 }
 
-/// A list that was read and whose signature is good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedList {
-    /// CRLNumber.
+/// The newest list that was published, or about to be, in some scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Floor {
+    /// `CRLNumber`.
     pub number: CrlNumber,
     /// thisUpdate.
     pub this_update: Timestamp,
-    /// nextUpdate.
-    pub next_update: Timestamp,
-    /// The serial numbers on it, ascending.
-    pub serials: Vec<SerialNumber>,
+    /// The place in the feed at which its entries were read, if that is known.
+    pub as_of: Option<u64>,
     /// SHA-256 of its DER.
     pub digest: [u8; 32],
 }
 
-impl CheckedList {
-    /// Reads a list and verifies that `issuer` signed it: all that can be asked of a list that was
-    /// published before.
+/// What the copy knows of the issuer's certificates (of the shard's, for a shard).
+pub trait Statuses {
+    /// The next certificate that is not good, in ascending order of serial numbers.
     ///
     /// # Errors
-    /// [`Refusal`].
-    pub fn read(der: &[u8], issuer: &Certificate, kind: IssuerKind) -> Result<Self, Refusal> {
-        let list = CrlView::parse(der).map_err(Refusal::Unreadable)?;
-        list.verify_issued_by(issuer).map_err(Refusal::NotIssued)?;
-        check_scope(&list, kind)?;
-        Ok(Self {
-            number: list.number(),
-            this_update: list.this_update(),
-            next_update: list.next_update(),
-            serials: entries::serials(&list)?,
-            digest: Sha256::digest(der).into(),
-        })
-    }
+    /// [`StoreError`].
+    fn next_bad(&mut self) -> Result<Option<CopiedStatus>, StoreError>;
+
+    /// One certificate of the issuer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn look_up(&mut self, serial: SerialNumber) -> Result<Option<CopiedStatus>, StoreError>;
 }
 
 /// Checks an offered list.
 ///
 /// # Errors
 /// [`Refusal`]; the list that stands must go on standing.
-pub fn check(offer: &Offer<'_>, against: &Against<'_>) -> Result<CheckedList, Refusal> {
-    let list = CheckedList::read(offer.der, against.issuer, against.kind)?;
-    if list.number != offer.number {
-        return Err(Refusal::OtherNumber {
-            found: list.number,
-            announced: offer.number,
-        });
-    }
-    check_times(&list, against.now)?;
-    if let Some(standing) = against.standing {
-        check_order(&list, standing)?;
-    }
-    entries::check_revocations(&list, offer.seq, against)?;
-    if let Some(standing) = against.standing {
-        entries::check_dropped(&list, standing, against)?;
-    }
+pub fn check(
+    offer: &Offer,
+    der: bytes::Bytes,
+    against: &Against,
+    statuses: &mut dyn Statuses,
+) -> Result<List, Refusal> {
+    frame::check_size(&der, against.max_bytes)?;
+    let mut list = List::read(der, &against.issuer)?;
+    list.as_of = Some(offer.as_of);
+    frame::check_announced(offer, &list)?;
+    frame::check_coverage(offer, &list, against)?;
+    frame::check_times(&list, against.now)?;
+    frame::check_order(offer, &list, against)?;
+    entries::check(offer, &list, against, statuses)?;
     Ok(list)
-}
-
-/// An issuing CA's list is the full one and names its key (RFC 5280 section 5.2.1). A root's may
-/// come from elsewhere and say that it covers CA certificates; a delta stands on nothing here.
-fn check_scope(list: &CrlView<'_>, kind: IssuerKind) -> Result<(), Refusal> {
-    let scope = list.scope();
-    match kind {
-        IssuerKind::Root if scope.delta_base.is_none() => Ok(()),
-        IssuerKind::Root => Err(Refusal::Scope),
-        IssuerKind::Issuing | IssuerKind::Management => {
-            if *scope != CrlCoverage::default() {
-                return Err(Refusal::Scope);
-            }
-            list.authority_key_id()
-                .map(drop)
-                .ok_or(Refusal::NoAuthorityKey)
-        }
-    }
-}
-
-fn check_times(list: &CheckedList, now: Timestamp) -> Result<(), Refusal> {
-    let latest = now.checked_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX);
-    if list.this_update > latest {
-        return Err(Refusal::NotYetValid {
-            this_update: list.this_update,
-        });
-    }
-    if list.next_update <= now || list.next_update <= list.this_update {
-        return Err(Refusal::Expired {
-            next_update: list.next_update,
-        });
-    }
-    Ok(())
-}
-
-/// Numbers and times only go up (RFC 5280 section 5.2.3). Two lists of one second are possible.
-fn check_order(list: &CheckedList, standing: &CheckedList) -> Result<(), Refusal> {
-    if list.number <= standing.number {
-        return Err(Refusal::NumberNotHigher {
-            number: list.number,
-            standing: standing.number,
-        });
-    }
-    if list.this_update < standing.this_update {
-        return Err(Refusal::OlderThanStanding {
-            this_update: list.this_update,
-            standing: standing.this_update,
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

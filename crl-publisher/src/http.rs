@@ -49,9 +49,8 @@ impl HttpShelf {
             empty(StatusCode::NOT_MODIFIED)
         } else {
             let mut whole = Response::new(Full::new(shelved.item.body.clone()));
-            if let Ok(media_type) = HeaderValue::try_from(&shelved.item.media_type) {
-                whole.headers_mut().insert(CONTENT_TYPE, media_type);
-            }
+            let media_type = HeaderValue::from_static(shelved.item.media_type);
+            whole.headers_mut().insert(CONTENT_TYPE, media_type);
             whole
         };
         let headers = response.headers_mut();

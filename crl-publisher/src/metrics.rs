@@ -1,24 +1,35 @@
 //! What the publisher counts, and the alarms.
 
-use pki::{IssuerName, time::Timestamp};
+use pki::{CrlScope, IssuerName, time::Timestamp};
 
-use crate::follow::State;
+use crate::publisher::{Standing, State};
 
 /// Says what each metric means; call once, after the recorder is installed.
 pub fn describe() {
-    metrics::describe_counter!("crl_published_total", "Lists published, by issuer");
+    metrics::describe_counter!(
+        "crl_published_total",
+        "Lists published, by issuer and scope"
+    );
     metrics::describe_counter!(
         "crl_not_published_total",
         "What the feed brought and was not published, by reason"
     );
     metrics::describe_gauge!(
         "crl_next_update_seconds",
-        "Time until nextUpdate of the published list, by issuer; negative when it is over"
+        "Time until nextUpdate of the published list, by issuer and scope; negative when it is \
+         over, 0 without one, +Inf when nobody relies on it any more"
     );
-    metrics::describe_gauge!("crl_number", "CRLNumber of the published list, by issuer");
+    metrics::describe_gauge!(
+        "crl_age_seconds",
+        "Time since thisUpdate of the published list, by issuer and scope"
+    );
+    metrics::describe_gauge!(
+        "crl_number",
+        "CRLNumber of the published list, by issuer and scope"
+    );
     metrics::describe_gauge!(
         "crl_blocked",
-        "1 while a newer list is not published, by issuer; the reason is in the log"
+        "1 while a newer list is not published, or not in all outputs, by issuer, scope and code"
     );
     metrics::describe_gauge!(
         "crl_feed_sequence",
@@ -30,31 +41,58 @@ pub fn describe() {
     );
 }
 
-pub(crate) fn published(issuer: &IssuerName) {
-    metrics::counter!("crl_published_total", "issuer" => issuer.to_string()).increment(1);
+pub(crate) fn published(issuer: &IssuerName, scope: CrlScope) {
+    let labels = [("issuer", issuer.to_string()), ("scope", scope.to_string())];
+    metrics::counter!("crl_published_total", &labels).increment(1);
 }
 
 pub(crate) fn not_published(code: &'static str) {
     metrics::counter!("crl_not_published_total", "reason" => code).increment(1);
 }
 
-/// Sets the gauges; an alarm belongs on each of them.
-pub(crate) fn watched(state: &State, now: Timestamp) {
+/// Sets the gauges; an alarm belongs on each of them. `before` is what they were set from last.
+pub(crate) fn watched(state: &State, before: &State, now: Timestamp) {
     if let Some(heard) = state.heard {
         let silence = now.duration_since(heard).as_secs_f64();
         metrics::gauge!("crl_feed_silence_seconds").set(silence);
     }
-    for (issuer, standing) in &state.standings {
-        let issuer = issuer.to_string();
-        let blocked = if standing.blocked.is_some() { 1.0 } else { 0.0 };
-        metrics::gauge!("crl_blocked", "issuer" => issuer.clone()).set(blocked);
-        let Some((number, next_update)) = standing.published else {
-            continue;
-        };
-        let left = next_update.duration_since(now).as_secs_f64();
-        metrics::gauge!("crl_next_update_seconds", "issuer" => issuer.clone()).set(left);
-        metrics::gauge!("crl_number", "issuer" => issuer).set(float(number.get()));
+    for standing in &before.standings {
+        set_blocked(standing, 0.0);
     }
+    for standing in &state.standings {
+        set_blocked(standing, 1.0);
+        watch_list(standing, now);
+    }
+}
+
+fn set_blocked(standing: &Standing, blocked: f64) {
+    if let Some(code) = standing.blocked {
+        let [issuer, scope] = labels(standing);
+        let labels = [issuer, scope, ("code", code.to_owned())];
+        metrics::gauge!("crl_blocked", &labels).set(blocked);
+    }
+}
+
+fn watch_list(standing: &Standing, now: Timestamp) {
+    let labels = labels(standing);
+    let left = match standing.published {
+        _ if !standing.needed => f64::INFINITY,
+        None => 0.0,
+        Some(list) => list.next_update.duration_since(now).as_secs_f64(),
+    };
+    metrics::gauge!("crl_next_update_seconds", &labels).set(left);
+    if let Some(list) = standing.published {
+        let age = now.duration_since(list.this_update).as_secs_f64();
+        metrics::gauge!("crl_age_seconds", &labels).set(age);
+        metrics::gauge!("crl_number", &labels).set(float(list.number.get()));
+    }
+}
+
+fn labels(standing: &Standing) -> [(&'static str, String); 2] {
+    [
+        ("issuer", standing.issuer.to_string()),
+        ("scope", standing.scope.to_string()),
+    ]
 }
 
 pub(crate) fn feed_sequence(cursor: u64) {

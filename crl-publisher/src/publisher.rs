@@ -1,25 +1,38 @@
-//! Decides what is published: takes entries of the feed in their order, asks the gate, writes.
+//! Decides what is published: looks at what the copy has, fetches lists, asks the gate, writes.
+//!
+//! One task owns a [`Publisher`] and has it look again whenever the copy changed and from time to
+//! time. All that it needs stands in the copy, in the ledger and in the outputs, so that a restart
+//! is nothing special.
 
-mod issuer;
+mod error;
+mod files;
+mod offer;
+mod outputs;
+mod resume;
+mod slot;
+mod standing;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use feed::{CrlAcknowledgement, Entry, Event, IssuerKind};
+use feed::IssuerKind;
 use pki::{
-    Certificate, CertificateError, CrlNumber, CrlScope, IssuerName,
+    Certificate, CrlScope, IssuerName,
     time::{SharedClock, Timestamp},
 };
-
-use self::issuer::{Issuer, Waiting};
-use crate::{
-    directory::{Directory, DirectoryError},
-    gate::Refusal,
-    knowledge::Knowledge,
-    metrics,
-    shelf::{Item, Shelf},
+use store::{
+    StoreError,
+    copy::{CopiedCrl, StatusCopy},
 };
+use tokio::sync::watch;
 
-/// How long HTTP caches may keep what is served.
+pub use self::{
+    error::NotPublished,
+    standing::{Published, Standing, State},
+};
+use self::{files::Files, slot::Slot};
+use crate::{ledger::Ledger, metrics, output::Output, shelf::Shelf, source::ListSource};
+
+/// How long HTTP caches may keep what is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheTerms {
     /// CRLs; never past nextUpdate.
@@ -28,371 +41,104 @@ pub struct CacheTerms {
     pub max_age: Duration,
 }
 
-/// Everything that decides about publication. Blocks while it writes.
+/// What a publisher works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// The time.
+    pub clock: SharedClock,
+    /// What the feed told.
+    pub copy: StatusCopy,
+    /// Where lists come from.
+    pub source: Arc<dyn ListSource>,
+    /// Where files go; at least one.
+    pub outputs: Vec<Output>,
+    /// What is served by this process.
+    pub shelf: Arc<Shelf>,
+    /// What was published.
+    pub ledger: Ledger,
+    /// How long caches may keep it.
+    pub terms: CacheTerms,
+    /// Most octets of a list.
+    pub max_bytes: u64,
+    /// Where others see how the lists stand.
+    pub state: watch::Sender<State>,
+}
+
+/// Everything that decides about publication.
 #[derive(Debug)]
 pub struct Publisher {
-    clock: SharedClock,
-    directory: Directory,
-    shelf: Arc<Shelf>,
-    terms: CacheTerms,
-    knowledge: Knowledge,
+    parts: Parts,
     issuers: BTreeMap<IssuerName, Issuer>,
-    /// The newest list of each issuer that is not published, not yet or never. Its issuer may not
-    /// be known yet: a snapshot comes in an order of its own.
-    waiting: BTreeMap<IssuerName, Waiting>,
-    /// Newest entries that the directory failed to take, by what they are about.
-    deferred: BTreeMap<String, Entry>,
-    /// Up to where the feed is known. A list is checked only when everything before it is.
-    cursor: u64,
+    slots: BTreeMap<(IssuerName, CrlScope), Slot>,
+    files: Files,
 }
 
-/// How an issuer's list stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// Number and nextUpdate of the published list.
-    pub published: Option<(CrlNumber, Timestamp)>,
-    /// Why a newer list is not published: a code.
-    pub blocked: Option<&'static str>,
-}
-
-/// Why something is not published.
-#[derive(Debug, thiserror::Error)]
-pub enum NotPublished {
-    /// The gate refused a list.
-    #[error("the gate refused the list")]
-    Refused(#[from] Refusal),
-    /// There are only full lists yet.
-    #[error("lists of scope {scope} are not published")]
-    Scope {
-        /// The scope.
-        scope: CrlScope,
-    },
-    /// A CA certificate cannot be read.
-    #[error("the CA certificate cannot be read")]
-    Certificate(#[source] CertificateError),
-    /// A name that stands for one key is to stand for another.
-    #[error("the issuer's certificate has another key than the published one")]
-    OtherKey,
-    /// A document whose path or media type is not among those that are published.
-    #[error("{name} is no document for publication")]
-    Document {
-        /// Its path.
-        name: String,
-    },
-    /// The directory failed.
-    #[error("the directory cannot be used")]
-    Directory(#[from] DirectoryError),
-}
-
-impl NotPublished {
-    /// A stable slug for logs and metrics.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Refused(refusal) => refusal.code(),
-            Self::Scope { .. } => "crl-scope-unknown",
-            Self::Certificate(_) => "issuer-certificate-unreadable",
-            Self::OtherKey => "issuer-key-changed",
-            Self::Document { .. } => "document-refused",
-            Self::Directory(_) => "directory-unusable",
-        }
-    }
+/// An issuer whose certificate is published.
+#[derive(Debug, Clone)]
+struct Issuer {
+    certificate: Certificate,
+    kind: IssuerKind,
 }
 
 impl Publisher {
-    /// Publishes into `directory` and onto `shelf`; knows nothing yet.
-    pub fn new(
-        clock: SharedClock,
-        directory: Directory,
-        shelf: Arc<Shelf>,
-        terms: CacheTerms,
-    ) -> Self {
+    /// Has looked at nothing yet.
+    pub fn new(parts: Parts) -> Self {
         Self {
-            clock,
-            directory,
-            shelf,
-            terms,
-            knowledge: Knowledge::default(),
+            parts,
             issuers: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            deferred: BTreeMap::new(),
-            cursor: 0,
+            slots: BTreeMap::new(),
+            files: Files::default(),
         }
     }
 
-    /// Takes in entries; with them everything up to `cursor` is known, as the copy has it. Lists
-    /// that can be checked by then are published if the gate lets them.
+    /// Takes up what was published before, without asking ca-daemon for anything.
     ///
-    /// What is not published is logged and counted; what may succeed later is kept.
-    pub fn take(&mut self, entries: &[Entry], cursor: u64) {
-        for entry in entries {
-            self.deferred.remove(&subject(entry));
-            if let Err(error) = self.take_or_defer(entry) {
-                metrics::not_published(error.code());
-                tracing::error!(
-                    error = %metrics::chain(&error),
-                    code = error.code(),
-                    seq = entry.seq,
-                    "not published"
-                );
-            }
+    /// # Errors
+    /// [`StoreError`] when the copy fails.
+    pub async fn resume(&mut self) -> Result<(), StoreError> {
+        let announced = self.parts.copy.crls().await?;
+        self.publish_files().await?;
+        self.resume_lists(&announced).await?;
+        self.tell().await
+    }
+
+    /// Publishes what can be published by now. What is not is logged once for each reason, counted,
+    /// and tried again after a pause that grows.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the copy fails.
+    pub async fn look(&mut self) -> Result<(), StoreError> {
+        let cursor = self.parts.copy.cursor().await?;
+        metrics::feed_sequence(cursor);
+        let mut announced = self.parts.copy.crls().await?;
+        // A list is checked only when everything before it is known, as it is not in the middle
+        // of a snapshot.
+        announced.retain(|list| list.sequence <= cursor);
+        announced.sort_by_key(order);
+        self.publish_files().await?;
+        self.resume_lists(&announced).await?;
+        for list in &announced {
+            self.publish_announced(list).await?;
+            self.tell_others();
         }
-        self.cursor = self.cursor.max(cursor);
-        metrics::feed_sequence(self.cursor);
-        self.publish_lists();
+        self.complete_outputs().await;
+        self.tell().await
     }
 
-    /// Tries again what the directory failed to take or the gate refused: the disk may have room
-    /// by now, the copy may know more.
-    pub fn retry(&mut self) {
-        for entry in std::mem::take(&mut self.deferred).into_values() {
-            if let Err(error) = self.take_or_defer(&entry) {
-                tracing::debug!(error = %metrics::chain(&error), "still not published");
-            }
-        }
-        self.publish_lists();
+    /// When to look again, if nothing happens before.
+    pub fn due(&self) -> Option<Timestamp> {
+        let slots = self.slots.values().filter_map(Slot::due);
+        slots.chain(self.files.due()).min()
     }
 
-    fn publish_lists(&mut self) {
-        let names: Vec<IssuerName> = self.waiting.keys().cloned().collect();
-        for name in names {
-            if let Err(error) = self.publish_waiting(&name) {
-                self.stays(&name, &error);
-            }
-        }
-    }
-
-    /// The newest published list of each issuer, for acknowledgement.
-    pub fn published(&self) -> Vec<CrlAcknowledgement> {
-        let number = |issuer: &Issuer| issuer.standing().map(|list| list.number);
-        self.issuers
-            .iter()
-            .filter_map(|(name, issuer)| Some((name, number(issuer)?)))
-            .map(|(name, number)| acknowledgement(name, number))
-            .collect()
-    }
-
-    /// How each issuer's list stands.
-    pub fn standings(&self) -> Vec<(IssuerName, Standing)> {
-        let standing = |(name, issuer): (&IssuerName, &Issuer)| {
-            let list = issuer.standing();
-            let standing = Standing {
-                published: list.map(|list| (list.number, list.next_update)),
-                blocked: self.waiting.get(name).and_then(|waiting| waiting.fault),
-            };
-            (name.clone(), standing)
-        };
-        self.issuers.iter().map(standing).collect()
-    }
-
-    fn take_or_defer(&mut self, entry: &Entry) -> Result<(), NotPublished> {
-        let taken = self.take_one(entry);
-        if let Err(NotPublished::Directory(DirectoryError::Io { .. })) = &taken {
-            self.deferred.insert(subject(entry), entry.clone());
-        }
-        taken
-    }
-
-    fn take_one(&mut self, entry: &Entry) -> Result<(), NotPublished> {
-        match &entry.event {
-            Event::Certificate { .. } => {
-                self.knowledge.apply(entry);
-                Ok(())
-            }
-            Event::Issuer {
-                issuer,
-                certificate_der,
-                kind,
-            } => self.take_issuer(issuer, certificate_der, *kind),
-            Event::Crl {
-                issuer,
-                scope,
-                number,
-                crl_der,
-                ..
-            } => {
-                if *scope != CrlScope::Full {
-                    return Err(NotPublished::Scope { scope: *scope });
-                }
-                let newer = |before: &Waiting| before.seq <= entry.seq;
-                if self.waiting.get(issuer).is_none_or(newer) {
-                    let waiting = Waiting::new(entry.seq, *number, crl_der);
-                    self.waiting.insert(issuer.clone(), waiting);
-                }
-                Ok(())
-            }
-            Event::Document {
-                name,
-                media_type,
-                body,
-                ..
-            } => self.publish_document(name, media_type, body),
-            Event::ResponderCertificate { .. }
-            | Event::ResponderKeyRetired { .. }
-            | Event::Terms { .. } => Ok(()),
-        }
-    }
-
-    /// Publishes a CA certificate (RFC 5280 section 4.2.2.1, id-ad-caIssuers). Under one name
-    /// stands one key for ever: another one would make every list that stands worthless.
-    fn take_issuer(
-        &mut self,
-        name: &IssuerName,
-        der: &[u8],
-        kind: IssuerKind,
-    ) -> Result<(), NotPublished> {
-        let certificate = Certificate::parse(der).map_err(NotPublished::Certificate)?;
-        let path = format!("ca/{name}.cer");
-        let before = match self.issuers.get(name) {
-            Some(issuer) => Some(issuer.certificate.clone()),
-            None => self.published_certificate(&path)?,
-        };
-        if before.is_some_and(|before| before.public_key() != certificate.public_key()) {
-            return Err(NotPublished::OtherKey);
-        }
-        self.directory.publish(&path, der)?;
-        self.put(&path, der, "application/pkix-cert");
-        if let Some(issuer) = self.issuers.get_mut(name) {
-            issuer.certificate = certificate;
-        } else {
-            let mut issuer = Issuer::new(certificate, kind);
-            self.resume(name, &mut issuer)?;
-            self.issuers.insert(name.clone(), issuer);
-        }
-        Ok(())
-    }
-
-    fn published_certificate(&self, path: &str) -> Result<Option<Certificate>, NotPublished> {
-        let der = self.directory.read(path)?;
-        // What cannot be read binds nobody.
-        Ok(der.and_then(|der| Certificate::parse(&der).ok()))
-    }
-
-    /// Goes on from the list that stands in the directory: it is what relying parties have.
-    fn resume(&self, name: &IssuerName, issuer: &mut Issuer) -> Result<(), NotPublished> {
-        let path = crl_path(name);
-        let Some(der) = self.directory.read(&path)? else {
-            return Ok(());
-        };
-        match issuer.resume(&der) {
-            Ok(next_update) => self.put_crl(&path, &der, next_update),
-            Err(error) => {
-                tracing::error!(issuer = %name, error = %metrics::chain(&error), "the published list is broken");
-            }
-        }
-        Ok(())
-    }
-
-    fn publish_waiting(&mut self, name: &IssuerName) -> Result<(), NotPublished> {
-        let (Some(waiting), Some(issuer)) = (self.waiting.get(name), self.issuers.get_mut(name))
-        else {
-            return Ok(());
-        };
-        if waiting.seq > self.cursor {
-            return Ok(());
-        }
-        // The same list comes again with a snapshot and after a restart.
-        if !issuer.has(waiting) {
-            let list = issuer.check(waiting, self.knowledge.of(name), self.clock.now())?;
-            let (path, next_update) = (crl_path(name), list.next_update);
-            self.directory.publish(&path, &waiting.der)?;
-            tracing::info!(issuer = %name, number = %list.number, %next_update, "published");
-            metrics::published(name);
-            issuer.stand(list);
-            let der = Arc::clone(&waiting.der);
-            self.put_crl(&path, &der, next_update);
-        }
-        self.waiting.remove(name);
-        Ok(())
-    }
-
-    /// Says once for each reason why the last good list stays; the metrics go on saying it.
-    fn stays(&mut self, name: &IssuerName, error: &NotPublished) {
-        let standing = self.issuers.get(name).and_then(Issuer::standing);
-        let Some(waiting) = self.waiting.get_mut(name) else {
-            return;
-        };
-        if waiting.fault.replace(error.code()) == Some(error.code()) {
-            return;
-        }
-        metrics::not_published(error.code());
-        tracing::error!(
-            issuer = %name,
-            number = %waiting.number,
-            error = %metrics::chain(error),
-            code = error.code(),
-            standing = ?standing.map(|list| list.number),
-            next_update = ?standing.map(|list| list.next_update),
-            "the last good list stays"
-        );
-    }
-
-    /// The CPS as the policy renders it. HTML of strangers on our own origin is nothing to serve,
-    /// so only this one path and these two forms are.
-    fn publish_document(
-        &self,
-        name: &str,
-        media_type: &str,
-        body: &[u8],
-    ) -> Result<(), NotPublished> {
-        let media_type = match name.rsplit_once('.').map(|(_, form)| form) {
-            Some("html") if media_type.starts_with("text/html") => "text/html; charset=utf-8",
-            Some("md") if media_type.starts_with("text/markdown") => "text/markdown; charset=utf-8",
-            _ => "",
-        };
-        if media_type.is_empty() || !name.starts_with("cps/") {
-            return Err(NotPublished::Document {
-                name: name.to_owned(),
-            });
-        }
-        self.directory.publish(name, body)?;
-        self.put(name, body, media_type);
-        Ok(())
-    }
-
-    fn put(&self, path: &str, body: &[u8], media_type: &str) {
-        let item = Item {
-            body: body.to_vec().into(),
-            media_type: media_type.to_owned(),
-            max_age: self.terms.max_age,
-            fresh_until: None,
-        };
-        self.shelf.put(path, item, self.clock.now());
-    }
-
-    fn put_crl(&self, path: &str, der: &[u8], next_update: Timestamp) {
-        let item = Item {
-            body: der.to_vec().into(),
-            media_type: "application/pkix-crl".to_owned(),
-            max_age: self.terms.crl_max_age,
-            fresh_until: Some(next_update),
-        };
-        self.shelf.put(path, item, self.clock.now());
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
     }
 }
 
-/// What an entry is about, for entries that are written as they come.
-fn subject(entry: &Entry) -> String {
-    match &entry.event {
-        Event::Issuer { issuer, .. } => format!("ca/{issuer}.cer"),
-        Event::Document { name, .. } => name.clone(),
-        Event::Certificate { .. }
-        | Event::Crl { .. }
-        | Event::ResponderCertificate { .. }
-        | Event::ResponderKeyRetired { .. }
-        | Event::Terms { .. } => String::new(),
-    }
-}
-
-fn acknowledgement(issuer: &IssuerName, number: CrlNumber) -> CrlAcknowledgement {
-    CrlAcknowledgement {
-        issuer: issuer.clone(),
-        scope: CrlScope::Full,
-        number,
-    }
-}
-
-fn crl_path(issuer: &IssuerName) -> String {
-    format!("crl/{issuer}.crl")
+/// Complete lists and deltas share their numbers and go out in that order.
+fn order(list: &CopiedCrl) -> (IssuerName, CrlScope, pki::CrlNumber) {
+    (list.issuer.clone(), list.scope.numbering(), list.number)
 }
 
 #[cfg(test)]

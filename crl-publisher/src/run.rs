@@ -3,18 +3,21 @@
 use std::{future::ready, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use feed::{Acknowledger, Follower, FollowerConfig};
+use feed::{Follower, FollowerConfig};
 use pki::time::{SharedClock, Timestamp};
 use service::{Health, Lifecycle, SystemClock, http::bind, notify, ops, tls::client_config};
 use store::copy::StatusCopy;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     config::{Config, FeedConfig},
-    directory::Directory,
-    follow::{PublisherSink, State},
+    follow::{self, PublisherSink},
     http::HttpShelf,
-    metrics, probe,
-    publisher::Publisher,
+    ledger::Ledger,
+    metrics,
+    output::{Bucket, Directory, Output},
+    probe,
+    publisher::{Parts, Publisher, Standing, State},
     shelf::Shelf,
 };
 
@@ -27,18 +30,40 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     metrics::describe();
     let clock: SharedClock = Arc::new(SystemClock);
     let shelf = Arc::new(Shelf::default());
-    let sink = Arc::new(load(&config, &clock, &shelf).await?);
-    let follower = follower(&config.feed, &clock)?;
+    let state = watch::Sender::<State>::default();
+    let follower = Arc::new(follower(&config.feed, &clock)?);
+    let copy = StatusCopy::open(&config.copy.path)
+        .await
+        .context("the copy")?;
+    let parts = Parts {
+        clock: Arc::clone(&clock),
+        copy: copy.clone(),
+        source: Arc::new(follower.lists()),
+        outputs: outputs(&config)?,
+        shelf: Arc::clone(&shelf),
+        ledger: Ledger::open(&config.ledger())?,
+        terms: config.cache_terms(),
+        max_bytes: config.gate.max_bytes,
+        state: state.clone(),
+    };
+    let mut publisher = Publisher::new(parts);
+    publisher.resume().await?;
+    let changed = Arc::new(Notify::new());
+    let sink = PublisherSink::load(copy.clone(), state.clone(), Arc::clone(&changed)).await?;
     let public = bind(config.listen.public).await?;
     let operations = bind(config.listen.operations).await?;
     let health = Health::new();
     let lifecycle = Lifecycle::new(config.shutdown);
 
-    add_check(&health, &sink, &clock);
+    add_check(&health, state.subscribe(), &clock);
     ops::serve(operations, recorder, health, &lifecycle);
-    spawn_watch(&lifecycle, &sink, follower.acknowledger(), &clock);
+    spawn_watch(&lifecycle, state.subscribe(), &clock);
+    let acknowledge = follow::acknowledge(state.subscribe(), follower.acknowledger());
+    spawn_until_stop(&lifecycle, "acknowledgements", acknowledge);
+    let publish = follow::publish(publisher, changed, Arc::clone(&clock));
+    spawn_until_stop(&lifecycle, "publisher", publish);
     if let Some(terms) = &config.probe {
-        probe::spawn(&lifecycle, sink.copy().clone(), Arc::clone(&clock), terms);
+        probe::spawn(&lifecycle, copy, Arc::clone(&clock), terms);
     }
     spawn_follower(&lifecycle, follower, &config.feed, sink);
     let http = HttpShelf::new(shelf, clock);
@@ -53,21 +78,17 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     Ok(lifecycle.run().await?)
 }
 
-async fn load(
-    config: &Config,
-    clock: &SharedClock,
-    shelf: &Arc<Shelf>,
-) -> anyhow::Result<PublisherSink> {
-    let copy = StatusCopy::open(&config.copy.path)
-        .await
-        .context("the copy")?;
-    let publisher = Publisher::new(
-        Arc::clone(clock),
-        Directory::new(config.directory.path.clone()),
-        Arc::clone(shelf),
-        config.cache_terms(),
-    );
-    Ok(PublisherSink::load(copy, publisher).await?)
+fn outputs(config: &Config) -> anyhow::Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    if let Some(directory) = &config.directory {
+        let directory = Directory::new(directory.path.clone());
+        outputs.push(Output::Directory(directory));
+    }
+    if let Some(bucket) = &config.object_store {
+        let bucket = Bucket::open(bucket).context("object_store")?;
+        outputs.push(Output::Bucket(bucket));
+    }
+    Ok(outputs)
 }
 
 fn follower(config: &FeedConfig, clock: &SharedClock) -> anyhow::Result<Follower> {
@@ -76,60 +97,69 @@ fn follower(config: &FeedConfig, clock: &SharedClock) -> anyhow::Result<Follower
     Ok(Follower::new(config)?)
 }
 
-/// Ready with a list, and while no published list is over. What one list lacks is an alarm for
-/// people, not a reason to withdraw the others.
-fn add_check(health: &Health, sink: &PublisherSink, clock: &SharedClock) {
-    let (state, clock) = (sink.state(), Arc::clone(clock));
+/// Ready with a list, and while no published list is over that somebody relies on. What one list
+/// lacks is an alarm for people, not a reason to withdraw the others.
+fn add_check(health: &Health, state: watch::Receiver<State>, clock: &SharedClock) {
+    let clock = Arc::clone(clock);
     health.check("lists", move || lists_stand(&state.borrow(), clock.now()));
 }
 
 fn lists_stand(state: &State, now: Timestamp) -> Result<(), String> {
     let published = || {
         let standings = state.standings.iter();
-        standings.filter_map(|(name, standing)| Some((name, standing.published?)))
+        standings.filter_map(|standing| Some((standing, standing.published?)))
     };
     if published().next().is_none() {
         return Err("none is published".to_owned());
     }
-    let over = published().find(|(_, (_, next_update))| *next_update <= now);
-    over.map_or(Ok(()), |(name, (_, next_update))| {
-        Err(format!("that of {name} ended {next_update}"))
-    })
+    let over: Vec<String> = published()
+        .filter(|(standing, list)| standing.needed && list.next_update <= now)
+        .map(|(standing, list)| {
+            let Standing { issuer, scope, .. } = standing;
+            format!("{issuer} {scope} ended {}", list.next_update)
+        })
+        .collect();
+    if over.is_empty() {
+        Ok(())
+    } else {
+        Err(over.join(", "))
+    }
 }
 
-/// Tries again what could not be published, and keeps the gauges up to date.
-fn spawn_watch(
-    lifecycle: &Lifecycle,
-    sink: &Arc<PublisherSink>,
-    acknowledger: Acknowledger,
-    clock: &SharedClock,
-) {
-    let (sink, clock) = (Arc::clone(sink), Arc::clone(clock));
-    let stopping = lifecycle.stopping();
+/// Keeps the gauges up to date.
+fn spawn_watch(lifecycle: &Lifecycle, state: watch::Receiver<State>, clock: &SharedClock) {
+    let clock = Arc::clone(clock);
     let watch = async move {
+        let mut before = State::default();
         loop {
-            match sink.retry().await {
-                Ok(true) => acknowledger.acknowledge(),
-                Ok(false) => {}
-                Err(error) => tracing::error!(%error, "cannot try again"),
-            }
-            metrics::watched(&sink.state().borrow(), clock.now());
+            let now = state.borrow().clone();
+            metrics::watched(&now, &before, clock.now());
+            before = now;
             tokio::time::sleep(WATCH).await;
         }
     };
-    lifecycle.background("watch", async move {
-        stopping.run_until_cancelled(watch).await;
+    spawn_until_stop(lifecycle, "watch", watch);
+}
+
+/// Runs in the background until the daemon is told to end.
+fn spawn_until_stop(
+    lifecycle: &Lifecycle,
+    name: &'static str,
+    work: impl Future<Output = ()> + Send + 'static,
+) {
+    let stopping = lifecycle.stopping();
+    lifecycle.background(name, async move {
+        stopping.run_until_cancelled(work).await;
     });
 }
 
 /// Follows the feed, with new TLS files after SIGHUP.
 fn spawn_follower(
     lifecycle: &Lifecycle,
-    follower: Follower,
+    follower: Arc<Follower>,
     config: &FeedConfig,
-    sink: Arc<PublisherSink>,
+    sink: PublisherSink,
 ) {
-    let follower = Arc::new(follower);
     let (following, stopping) = (Arc::clone(&follower), lifecycle.stopping());
     lifecycle.spawn("feed follower", async move {
         following.run(sink, stopping).await;
@@ -147,5 +177,5 @@ fn spawn_follower(
     });
 }
 
-/// How often what could not be published is tried again.
+/// How often the gauges are set.
 const WATCH: Duration = Duration::from_secs(10);

@@ -17,7 +17,7 @@ pub struct Item {
     /// The octets.
     pub body: Bytes,
     /// Content-Type.
-    pub media_type: String,
+    pub media_type: &'static str,
     /// How long caches may keep it.
     pub max_age: Duration,
     /// Until when it may be relied on: nextUpdate of a CRL.
@@ -51,9 +51,9 @@ impl Shelf {
 
     /// Puts `item` under `path`; whoever asks from now on gets it.
     pub fn put(&self, path: &str, item: Item, now: Timestamp) {
+        let etag = format!("\"{}\"", hex::encode(Sha256::digest(&item.body)));
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut items = HashMap::clone(&self.items.load());
-        let etag = format!("\"{}\"", hex::encode(Sha256::digest(&item.body)));
         let last_modified = match items.get(path) {
             Some(before) if before.etag == etag => before.last_modified,
             Some(before) => whole_seconds(now).max(next_second(before.last_modified)),
@@ -85,7 +85,7 @@ mod tests {
     fn item(body: &'static str) -> Item {
         Item {
             body: Bytes::from_static(body.as_bytes()),
-            media_type: "text/plain".to_owned(),
+            media_type: "text/plain",
             max_age: Duration::from_mins(1),
             fresh_until: None,
         }

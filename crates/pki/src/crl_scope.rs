@@ -25,7 +25,7 @@ pub enum CrlScope {
 pub struct CrlScopeError;
 
 impl CrlScope {
-    /// The scope whose sequence of CRLNumbers this one takes part in: complete and delta CRLs
+    /// The scope whose sequence of `CRLNumber`s this one takes part in: complete and delta CRLs
     /// share theirs (RFC 5280 section 5.2.3), each shard has its own.
     #[must_use]
     pub const fn numbering(self) -> Self {

@@ -1,64 +1,131 @@
-//! What gets through the gate, and each thing that does not.
+//! What gets through the gate, and each thing that does not, against a real copy.
 
-use feed::Status;
-use issuance::{DistributionPoint, OnlyContains};
+mod entries;
+mod frames;
+mod scopes;
+
+use feed::{Entry, Event, Status};
+use store::copy::StatusCopy;
+use tokio::runtime::Handle;
 
 use super::*;
 use crate::{
-    knowledge::Knowledge,
-    test_ca::{TestCa, TestList, at, revoked, serial},
+    statuses::CopiedStatuses,
+    test_ca::{REPOSITORY, TestCa, TestList, at, revoked, serial},
 };
 
 /// A CA whose certificates 3 and 5 are revoked and 7 is good, and the list that says so.
 struct Fixture {
     ca: TestCa,
-    knowledge: Knowledge,
-    standing: Option<CheckedList>,
+    copy: StatusCopy,
+    against: Against,
+    _directory: tempfile::TempDir,
 }
 
 impl Fixture {
-    fn new() -> Self {
-        let ca = TestCa::new(1);
-        let mut knowledge = Knowledge::default();
-        for (seq, last, status) in [(1, 3, revoked()), (2, 5, revoked()), (3, 7, Status::Good)] {
-            knowledge.apply(&ca.certificate_entry(seq, last, status));
+    async fn new() -> Self {
+        Self::sharded(None).await
+    }
+
+    /// With certificates of one shard.
+    async fn sharded(shard: Option<u16>) -> Self {
+        let mut fixture = Self::empty().await;
+        let certificates = [(1, 3, revoked()), (2, 5, revoked()), (3, 7, Status::Good)];
+        for (seq, last, status) in certificates {
+            let entry = fixture.ca.sharded_entry(seq, last, shard, status);
+            fixture.learn(&entry).await;
         }
-        let mut fixture = Self {
-            ca,
-            knowledge,
-            standing: None,
-        };
-        fixture.standing = Some(fixture.check(&TestList::new(10, &[3, 5])).unwrap());
+        fixture.against.standing = Some(fixture.check(&TestList::new(10, &[3, 5])).await.unwrap());
+        fixture.against.full = fixture.against.standing.clone();
         fixture
     }
 
-    fn learn(&mut self, seq: u64, last: u8, not_after: Timestamp, status: &Status) {
-        self.knowledge
-            .learn(self.ca.name(), serial(last), seq, not_after, status);
-    }
-
-    fn check(&self, list: &TestList) -> Result<CheckedList, Refusal> {
-        self.check_der(list.number, &self.ca.sign(list))
-    }
-
-    fn check_der(&self, number: u64, der: &[u8]) -> Result<CheckedList, Refusal> {
-        let offer = Offer {
-            seq: 100,
-            number: CrlNumber::new(number),
-            der,
-        };
+    async fn empty() -> Self {
+        let ca = TestCa::new(1);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("copy.db");
         let against = Against {
-            issuer: self.ca.certificate(),
-            kind: self.ca.kind,
-            standing: self.standing.as_ref(),
-            certificates: self.knowledge.of(self.ca.name()),
+            name: ca.name().clone(),
+            issuer: ca.certificate().clone(),
+            kind: ca.kind,
+            repository: Some(REPOSITORY.to_owned()),
+            standing: None,
+            full: None,
+            shards: Vec::new(),
+            floor: None,
+            base_as_of: None,
+            gap: false,
+            ca_certificates: Vec::new(),
+            max_bytes: 1 << 20,
             now: at(30),
         };
-        check(&offer, &against)
+        Self {
+            ca,
+            copy: StatusCopy::open(&path).await.unwrap(),
+            against,
+            _directory: directory,
+        }
     }
 
-    fn refusal(&self, list: &TestList) -> &'static str {
-        self.check(list).unwrap_err().code()
+    async fn learn(&self, entry: &Entry) {
+        let entries = std::slice::from_ref(entry);
+        self.copy.apply(entries, entry.seq).await.unwrap();
+    }
+
+    async fn change(&self, seq: u64, last: u8, status: Status) {
+        self.learn(&self.ca.certificate_entry(seq, last, status))
+            .await;
+    }
+
+    /// A certificate that ends at another time than all others.
+    async fn end(&self, seq: u64, last: u8, end: Timestamp, status: Status) {
+        let mut entry = self.ca.certificate_entry(seq, last, status);
+        if let Event::Certificate { not_after, .. } = &mut entry.event {
+            *not_after = end;
+        }
+        self.learn(&entry).await;
+    }
+
+    async fn check(&self, list: &TestList) -> Result<List, Refusal> {
+        self.check_der(list, self.ca.sign(list)).await
+    }
+
+    async fn check_der(&self, list: &TestList, der: Vec<u8>) -> Result<List, Refusal> {
+        let offer = Offer {
+            scope: list.scope,
+            number: CrlNumber::new(list.number),
+            base: list.base.map(CrlNumber::new),
+            as_of: list.as_of,
+            sequence: 100,
+        };
+        self.check_offer(offer, der).await
+    }
+
+    async fn check_offer(&self, offer: Offer, der: Vec<u8>) -> Result<List, Refusal> {
+        let (copy, against) = (self.copy.clone(), self.against.clone());
+        let runtime = Handle::current();
+        let name = against.name.clone();
+        let check = move || {
+            let mut statuses = CopiedStatuses::new(copy, runtime, name, offer.scope.shard());
+            check(&offer, der.into(), &against, &mut statuses)
+        };
+        tokio::task::spawn_blocking(check).await.unwrap()
+    }
+
+    async fn refusal(&self, list: &TestList) -> &'static str {
+        self.check(list).await.unwrap_err().code()
+    }
+
+    async fn refusal_der(&self, list: &TestList, der: Vec<u8>) -> &'static str {
+        self.check_der(list, der).await.unwrap_err().code()
+    }
+
+    /// A list that stands although nothing was compared with the copy.
+    fn unchecked(&self, list: &TestList) -> List {
+        let der = self.ca.sign(list).into();
+        let mut read = List::read(der, self.ca.certificate()).unwrap();
+        read.as_of = Some(list.as_of);
+        read
     }
 }
 
@@ -66,179 +133,33 @@ fn next() -> TestList {
     TestList::new(11, &[3, 5])
 }
 
-#[test]
-fn the_next_list_with_all_revocations_gets_through() {
-    let fixture = Fixture::new();
-    let list = fixture.check(&next()).unwrap();
+#[tokio::test]
+async fn the_next_list_with_all_revocations_gets_through() {
+    let fixture = Fixture::new().await;
+    let list = fixture.check(&next()).await.unwrap();
     assert_eq!(list.number, CrlNumber::new(11));
-    assert_eq!(list.serials, [serial(3), serial(5)]);
+    assert_eq!(list.as_of, Some(3));
 }
 
-#[test]
-fn an_entry_more_is_no_fault() {
-    Fixture::new()
-        .check(&TestList::new(11, &[3, 5, 7]))
-        .unwrap();
-}
-
-#[test]
-fn a_list_of_another_key_is_refused() {
-    let fixture = Fixture::new();
+#[tokio::test]
+async fn a_list_of_another_key_is_refused() {
+    let fixture = Fixture::new().await;
     let forged = TestCa::new(2).sign(&next());
-    assert_eq!(
-        fixture.check_der(11, &forged).unwrap_err().code(),
-        "crl-not-issued"
-    );
+    assert_eq!(fixture.refusal_der(&next(), forged).await, "crl-not-issued");
 }
 
-#[test]
-fn a_changed_list_is_refused() {
-    let fixture = Fixture::new();
+#[tokio::test]
+async fn a_changed_list_is_refused() {
+    let fixture = Fixture::new().await;
     let good = fixture.ca.sign(&next());
     for position in 0..good.len() {
         let mut changed = good.clone();
         changed[position] ^= 1;
-        assert!(fixture.check_der(11, &changed).is_err(), "octet {position}");
+        let checked = fixture.check_der(&next(), changed).await;
+        assert!(checked.is_err(), "octet {position}");
     }
     for end in [0, 1, good.len() - 1] {
-        assert!(fixture.check_der(11, &good[..end]).is_err(), "{end} octets");
-    }
-}
-
-#[test]
-fn numbers_only_go_up() {
-    let fixture = Fixture::new();
-    for number in [1, 9, 10] {
-        let list = TestList::new(number, &[3, 5]);
-        assert_eq!(fixture.refusal(&list), "crl-number-not-higher");
-    }
-}
-
-#[test]
-fn the_number_is_the_announced_one() {
-    let fixture = Fixture::new();
-    let der = fixture.ca.sign(&next());
-    assert_eq!(
-        fixture.check_der(12, &der).unwrap_err().code(),
-        "crl-other-number"
-    );
-}
-
-#[test]
-fn times_only_go_up_and_hold_now() {
-    let fixture = Fixture::new();
-    let cases = [
-        (at(-1), at(3_600), "crl-older-than-standing"),
-        (at(600), at(3_600), "crl-not-yet-valid"),
-        (at(0), at(30), "crl-expired"),
-    ];
-    for (this_update, next_update, code) in cases {
-        let list = TestList {
-            this_update,
-            next_update,
-            ..next()
-        };
-        assert_eq!(fixture.refusal(&list), code);
-    }
-    fixture
-        .check(&TestList {
-            this_update: at(200),
-            ..next()
-        })
-        .unwrap();
-}
-
-#[test]
-fn a_revocation_that_the_copy_knows_must_be_there() {
-    let mut fixture = Fixture::new();
-    fixture.learn(50, 7, at(86_400), &revoked());
-    let refusal = fixture.check(&next()).unwrap_err();
-    assert!(
-        matches!(refusal, Refusal::RevocationMissing { serial: missing } if missing == serial(7))
-    );
-    fixture.check(&TestList::new(11, &[3, 5, 7])).unwrap();
-}
-
-#[test]
-fn holds_and_abandoned_serials_must_be_there_too() {
-    for status in [
-        Status::Hold { at: at(-9) },
-        Status::Abandoned { at: at(-9) },
-    ] {
-        let mut fixture = Fixture::new();
-        fixture.learn(50, 7, at(86_400), &status);
-        assert_eq!(fixture.refusal(&next()), "crl-revocation-missing");
-    }
-}
-
-#[test]
-fn a_revocation_after_the_list_was_made_is_on_the_next_one() {
-    let mut fixture = Fixture::new();
-    fixture.learn(101, 7, at(86_400), &revoked());
-    fixture.check(&next()).unwrap();
-    let mut fixture = Fixture::new();
-    fixture.learn(50, 7, at(86_400), &Status::Hold { at: at(0) });
-    fixture.check(&next()).unwrap();
-}
-
-#[test]
-fn an_entry_does_not_vanish() {
-    let mut fixture = Fixture::new();
-    assert_eq!(
-        fixture.refusal(&TestList::new(11, &[5])),
-        "crl-revocation-missing"
-    );
-    // Revoked again after the list was made: whether it was free in between is not known.
-    fixture.learn(101, 3, at(86_400), &revoked());
-    assert_eq!(
-        fixture.refusal(&TestList::new(11, &[5])),
-        "crl-entry-dropped"
-    );
-}
-
-#[test]
-fn an_entry_leaves_after_release_or_expiry() {
-    let mut fixture = Fixture::new();
-    fixture.learn(50, 3, at(86_400), &Status::Good);
-    fixture.learn(51, 5, at(-1), &revoked());
-    fixture.check(&TestList::new(11, &[])).unwrap();
-    fixture.learn(52, 5, at(0), &revoked());
-    assert_eq!(
-        fixture.refusal(&TestList::new(11, &[])),
-        "crl-revocation-missing"
-    );
-}
-
-#[test]
-fn an_entry_that_only_the_standing_list_knows_stays() {
-    let mut fixture = Fixture::new();
-    fixture.standing = Some(fixture.check(&TestList::new(11, &[3, 5, 9])).unwrap());
-    let list = TestList::new(12, &[3, 5]);
-    assert_eq!(fixture.refusal(&list), "crl-entry-dropped");
-    // A root's certificates are not in the feed.
-    fixture.ca.kind = IssuerKind::Root;
-    fixture.check(&list).unwrap();
-}
-
-#[test]
-fn only_full_lists_get_through() {
-    let fixture = Fixture::new();
-    let shard = CrlCoverage {
-        distribution_point: Some(DistributionPoint {
-            uri: None,
-            only_contains: OnlyContains::CaCertificates,
-        }),
-        ..CrlCoverage::default()
-    };
-    let delta = CrlCoverage {
-        delta_base: Some(CrlNumber::new(10)),
-        ..CrlCoverage::default()
-    };
-    for scope in [shard, delta] {
-        let list = TestList {
-            scope: Some(scope),
-            ..next()
-        };
-        assert_eq!(fixture.refusal(&list), "crl-scope");
+        let code = fixture.refusal_der(&next(), good[..end].to_vec()).await;
+        assert_eq!(code, "crl-unreadable", "{end} octets");
     }
 }

@@ -32,7 +32,7 @@ impl Fixture {
     fn put(&self, body: &'static str) {
         let item = Item {
             body: Bytes::from_static(body.as_bytes()),
-            media_type: "application/pkix-crl".to_owned(),
+            media_type: "application/pkix-crl",
             max_age: Duration::from_mins(15),
             fresh_until: Timestamp::from_second(START + 3_600).ok(),
         };

@@ -1,322 +1,208 @@
-//! From entries of the feed to files and served items, over restarts.
+//! From the copy to files and served items, over restarts and failures.
 
-use std::path::PathBuf;
+mod failures;
+mod files;
+mod lists;
+mod outputs;
+mod standings;
 
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use async_trait::async_trait;
 use bytes::Bytes;
-use feed::Status;
-use pki::time::ManualClock;
+use feed::{AnnouncedList, Entry, Event, FollowError, Status};
+use pki::time::{Clock as _, ManualClock, SignedDuration};
+use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::test_ca::{TestCa, TestList, at, document, revoked};
+use crate::{
+    output::Directory,
+    test_ca::{TestCa, TestList, at, document, revoked},
+};
+
+const LIST: &str = "crl/esign-ca.crl";
+
+/// Gives what was announced, unless it is away.
+#[derive(Debug, Default)]
+struct TestSource {
+    lists: Mutex<HashMap<[u8; 32], Bytes>>,
+    fetched: Mutex<u32>,
+}
+
+#[async_trait]
+impl ListSource for TestSource {
+    async fn fetch(&self, list: &AnnouncedList) -> Result<Bytes, FollowError> {
+        *self.fetched.lock().unwrap() += 1;
+        let lists = self.lists.lock().unwrap();
+        lists
+            .get(&list.sha256)
+            .cloned()
+            .ok_or(FollowError::OtherList)
+    }
+}
 
 struct Fixture {
     root: tempfile::TempDir,
     clock: ManualClock,
     ca: TestCa,
+    copy: StatusCopy,
+    source: Arc<TestSource>,
     shelf: Arc<Shelf>,
     publisher: Publisher,
 }
 
-const LIST: &str = "crl/esign-ca.crl";
-
 impl Fixture {
-    fn new() -> Self {
+    async fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         let clock = ManualClock::new(at(30));
-        let (publisher, shelf) = publisher(root.path().to_owned(), &clock);
+        let copy = StatusCopy::open(&root.path().join("copy.db"))
+            .await
+            .unwrap();
+        let source = Arc::new(TestSource::default());
+        let public = vec![directory(root.path(), "public")];
+        let (publisher, shelf) = publisher(root.path(), &clock, &copy, &source, public);
         Self {
             root,
             clock,
             ca: TestCa::new(1),
+            copy,
+            source,
             shelf,
             publisher,
         }
     }
 
-    /// With the issuer, a revoked certificate 3 and list 10.
-    fn published() -> Self {
-        let mut fixture = Self::new();
-        let entries = fixture.first_entries();
-        fixture.publisher.take(&entries, 3);
+    /// With the issuer, its terms, a revoked certificate 3 and list 10.
+    async fn published() -> Self {
+        let mut fixture = Self::new().await;
+        let terms = fixture.ca.terms_entry(1, 0, false, true);
+        let certificate = fixture.ca.certificate_entry(3, 3, revoked());
+        let entries = vec![fixture.ca.issuer_entry(2), terms, certificate];
+        fixture.take(entries).await;
+        fixture.offer(4, &TestList::new(10, &[3])).await;
         assert_eq!(fixture.number(), Some(10));
         fixture
     }
 
-    fn first_entries(&self) -> Vec<Entry> {
-        vec![
-            self.ca.issuer_entry(1),
-            self.ca.certificate_entry(2, 3, revoked()),
-            self.ca.list_entry(3, &TestList::new(10, &[3])),
-        ]
+    /// Entries into the copy, and a look at it.
+    async fn take(&mut self, entries: Vec<Entry>) {
+        let cursor = entries.iter().map(|entry| entry.seq).max().unwrap();
+        self.copy.apply(&entries, cursor).await.unwrap();
+        self.publisher.look().await.unwrap();
     }
 
-    fn restart(&mut self) {
-        (self.publisher, self.shelf) = publisher(self.root.path().to_owned(), &self.clock);
+    async fn offer(&mut self, seq: u64, list: &TestList) {
+        let entry = self.announce(seq, list);
+        self.take(vec![entry]).await;
     }
 
+    /// The announcement of a list that can be fetched.
+    fn announce(&self, seq: u64, list: &TestList) -> Entry {
+        let der = Bytes::from(self.ca.sign(list));
+        let digest = Sha256::digest(&der).into();
+        self.source.lists.lock().unwrap().insert(digest, der);
+        self.ca.list_entry(seq, list)
+    }
+
+    async fn look_later(&mut self) {
+        self.clock.advance(SignedDuration::from_secs(61));
+        self.publisher.look().await.unwrap();
+    }
+
+    async fn restart(&mut self) {
+        self.restart_with(vec![directory(self.root.path(), "public")])
+            .await;
+    }
+
+    async fn restart_with(&mut self, outputs: Vec<Output>) {
+        (self.publisher, self.shelf) = publisher(
+            self.root.path(),
+            &self.clock,
+            &self.copy,
+            &self.source,
+            outputs,
+        );
+        self.publisher.resume().await.unwrap();
+    }
+
+    fn state(&self) -> State {
+        self.publisher.parts.state.borrow().clone()
+    }
+
+    /// What is acknowledged of the complete list.
     fn number(&self) -> Option<u64> {
-        self.publisher
-            .published()
-            .first()
-            .map(|list| list.number.get())
+        self.number_of(CrlScope::Full)
+    }
+
+    fn number_of(&self, scope: CrlScope) -> Option<u64> {
+        let published = self.state().published;
+        let list = published.iter().find(|list| list.scope == scope)?;
+        Some(list.number.get())
     }
 
     fn blocked(&self) -> Option<&'static str> {
-        let standings = self.publisher.standings();
-        standings.first().and_then(|(_, standing)| standing.blocked)
+        self.standing(CrlScope::Full)?.blocked
+    }
+
+    fn standing(&self, scope: CrlScope) -> Option<Standing> {
+        let standings = self.state().standings;
+        standings
+            .into_iter()
+            .find(|standing| standing.scope == scope)
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join("public").join(path)
     }
 
     fn file(&self, path: &str) -> Vec<u8> {
-        std::fs::read(self.root.path().join(path)).unwrap()
+        std::fs::read(self.path(path)).unwrap()
     }
 
     fn served(&self, path: &str) -> Option<Bytes> {
-        self.shelf
-            .get(path)
-            .map(|shelved| shelved.item.body.clone())
+        let shelved = self.shelf.get(path)?;
+        Some(shelved.item.body.clone())
     }
 
     fn stands(&self, list: &TestList) {
+        let path = list.scope.path(self.ca.name());
         let der = self.ca.sign(list);
-        assert_eq!(self.file(LIST), der);
-        assert_eq!(self.served(LIST).unwrap(), der);
+        assert_eq!(self.file(&path), der);
+        assert_eq!(self.served(&path).unwrap(), der);
+        assert_eq!(self.number_of(list.scope), Some(list.number));
     }
 }
 
-fn publisher(root: PathBuf, clock: &ManualClock) -> (Publisher, Arc<Shelf>) {
+fn directory(root: &Path, name: &str) -> Output {
+    Output::Directory(Directory::new(root.join(name)))
+}
+
+fn publisher(
+    root: &Path,
+    clock: &ManualClock,
+    copy: &StatusCopy,
+    source: &Arc<TestSource>,
+    outputs: Vec<Output>,
+) -> (Publisher, Arc<Shelf>) {
     let shelf = Arc::new(Shelf::default());
-    let terms = CacheTerms {
-        crl_max_age: Duration::from_mins(15),
-        max_age: Duration::from_hours(1),
+    let source: Arc<TestSource> = Arc::clone(source);
+    let parts = Parts {
+        clock: Arc::new(clock.clone()),
+        copy: copy.clone(),
+        source,
+        outputs,
+        shelf: Arc::clone(&shelf),
+        ledger: Ledger::open(&root.join("published.json")).unwrap(),
+        terms: CacheTerms {
+            crl_max_age: Duration::from_mins(15),
+            max_age: Duration::from_hours(1),
+        },
+        max_bytes: 1 << 20,
+        state: watch::Sender::default(),
     };
-    let directory = Directory::new(root);
-    let publisher = Publisher::new(
-        Arc::new(clock.clone()),
-        directory,
-        Arc::clone(&shelf),
-        terms,
-    );
-    (publisher, shelf)
-}
-
-#[test]
-fn what_the_feed_brings_is_written_and_served() {
-    let mut fixture = Fixture::published();
-    fixture.stands(&TestList::new(10, &[3]));
-    let shelved = fixture.shelf.get(LIST).unwrap();
-    assert_eq!(shelved.item.media_type, "application/pkix-crl");
-    assert_eq!(shelved.item.fresh_until, Some(at(3_600)));
-    assert_eq!(
-        fixture.file("ca/esign-ca.cer"),
-        fixture.ca.certificate().der()
-    );
-    let certificate = fixture.shelf.get("ca/esign-ca.cer").unwrap();
-    assert_eq!(certificate.item.media_type, "application/pkix-cert");
-    fixture
-        .publisher
-        .take(&[document(4, "cps/esign-ca.html", "text/html")], 4);
-    assert_eq!(fixture.file("cps/esign-ca.html"), b"<h1>CPS</h1>");
-    assert_eq!(
-        fixture
-            .shelf
-            .get("cps/esign-ca.html")
-            .unwrap()
-            .item
-            .media_type,
-        "text/html; charset=utf-8"
-    );
-}
-
-#[test]
-fn a_refused_list_leaves_the_last_good_one() {
-    let mut fixture = Fixture::published();
-    let bad = fixture.ca.list_entry(4, &TestList::new(11, &[]));
-    fixture.publisher.take(&[bad], 4);
-    fixture.stands(&TestList::new(10, &[3]));
-    assert_eq!(fixture.number(), Some(10));
-    assert_eq!(fixture.blocked(), Some("crl-revocation-missing"));
-    let good = TestList::new(12, &[3]);
-    fixture
-        .publisher
-        .take(&[fixture.ca.list_entry(5, &good)], 5);
-    fixture.stands(&good);
-    assert_eq!((fixture.number(), fixture.blocked()), (Some(12), None));
-}
-
-#[test]
-fn a_list_waits_until_everything_before_it_is_known() {
-    let mut fixture = Fixture::new();
-    // Pages of a snapshot, in whatever order; the cursor moves with the last one.
-    let list = fixture.ca.list_entry(9, &TestList::new(10, &[]));
-    fixture.publisher.take(&[list], 0);
-    fixture.publisher.take(&[fixture.ca.issuer_entry(1)], 0);
-    fixture.publisher.retry();
-    assert_eq!(fixture.served(LIST), None);
-    let last_page = [fixture.ca.certificate_entry(2, 3, revoked())];
-    fixture.publisher.take(&last_page, 9);
-    assert_eq!(fixture.blocked(), Some("crl-revocation-missing"));
-    assert_eq!(fixture.served(LIST), None);
-}
-
-#[test]
-fn a_restart_goes_on_from_the_directory() {
-    let mut fixture = Fixture::published();
-    fixture.restart();
-    assert_eq!(fixture.served(LIST), None);
-    fixture.publisher.take(&[fixture.ca.issuer_entry(1)], 0);
-    fixture.stands(&TestList::new(10, &[3]));
-    assert_eq!(fixture.number(), Some(10));
-    let older = fixture.ca.list_entry(4, &TestList::new(9, &[3]));
-    fixture.publisher.take(&[older], 4);
-    assert_eq!(fixture.blocked(), Some("crl-number-not-higher"));
-    fixture.stands(&TestList::new(10, &[3]));
-}
-
-#[test]
-fn the_list_that_stands_comes_again_without_harm() {
-    let mut fixture = Fixture::published();
-    let entries = fixture.first_entries();
-    let before = fixture.shelf.get(LIST).unwrap();
-    fixture.publisher.take(&entries, 3);
-    assert_eq!((fixture.number(), fixture.blocked()), (Some(10), None));
-    assert_eq!(fixture.shelf.get(LIST).unwrap(), before);
-}
-
-#[test]
-fn a_number_is_not_used_for_two_lists() {
-    let mut fixture = Fixture::published();
-    let other = fixture.ca.list_entry(4, &TestList::new(10, &[3, 4]));
-    fixture.publisher.take(&[other], 4);
-    assert_eq!(fixture.blocked(), Some("crl-number-not-higher"));
-}
-
-#[test]
-fn a_broken_file_in_the_directory_is_replaced() {
-    let mut fixture = Fixture::published();
-    std::fs::write(fixture.root.path().join(LIST), b"half a li").unwrap();
-    fixture.restart();
-    let entries = fixture.first_entries();
-    fixture.publisher.take(&entries, 3);
-    fixture.stands(&TestList::new(10, &[3]));
-}
-
-#[test]
-fn a_directory_that_cannot_be_written_is_tried_again() {
-    let mut fixture = Fixture::new();
-    // A file where the directory should be, which root cannot write below either.
-    std::fs::write(fixture.root.path().join("crl"), b"").unwrap();
-    let entries = fixture.first_entries();
-    fixture.publisher.take(&entries, 3);
-    assert_eq!((fixture.number(), fixture.blocked()), (None, None));
-    assert_eq!(fixture.served(LIST), None);
-    fixture.publisher.retry();
-    assert_eq!(fixture.served(LIST), None);
-    std::fs::remove_file(fixture.root.path().join("crl")).unwrap();
-    fixture.publisher.retry();
-    assert_eq!((fixture.number(), fixture.blocked()), (Some(10), None));
-    fixture.stands(&TestList::new(10, &[3]));
-}
-
-#[test]
-fn a_list_that_cannot_be_written_is_tried_again() {
-    let mut fixture = Fixture::published();
-    let file = fixture.root.path().join(LIST);
-    std::fs::remove_file(&file).unwrap();
-    std::fs::create_dir_all(file.join("in the way")).unwrap();
-    let next = TestList::new(11, &[3]);
-    fixture
-        .publisher
-        .take(&[fixture.ca.list_entry(4, &next)], 4);
-    assert_eq!(
-        (fixture.number(), fixture.blocked()),
-        (Some(10), Some("directory-unusable"))
-    );
-    assert_eq!(
-        fixture.served(LIST).unwrap(),
-        fixture.ca.sign(&TestList::new(10, &[3]))
-    );
-    std::fs::remove_dir_all(&file).unwrap();
-    fixture.publisher.retry();
-    assert_eq!((fixture.number(), fixture.blocked()), (Some(11), None));
-    fixture.stands(&next);
-}
-
-#[test]
-fn what_is_tried_again_does_not_replace_what_came_later() {
-    let mut fixture = Fixture::new();
-    std::fs::write(fixture.root.path().join("cps"), b"").unwrap();
-    let mut old = document(1, "cps/esign-ca.html", "text/html");
-    if let Event::Document { body, .. } = &mut old.event {
-        *body = b"old".to_vec().into();
-    }
-    fixture.publisher.take(&[old], 1);
-    std::fs::remove_file(fixture.root.path().join("cps")).unwrap();
-    fixture
-        .publisher
-        .take(&[document(2, "cps/esign-ca.html", "text/html")], 2);
-    fixture.publisher.retry();
-    assert_eq!(fixture.file("cps/esign-ca.html"), b"<h1>CPS</h1>");
-}
-
-#[test]
-fn an_issuer_s_name_stands_for_one_key() {
-    let mut fixture = Fixture::published();
-    let usurper = TestCa::new(2);
-    let entries = [
-        usurper.issuer_entry(4),
-        usurper.list_entry(5, &TestList::new(11, &[])),
-    ];
-    fixture.publisher.take(&entries, 5);
-    assert_eq!(
-        fixture.file("ca/esign-ca.cer"),
-        fixture.ca.certificate().der()
-    );
-    assert_eq!(fixture.blocked(), Some("crl-not-issued"));
-    fixture.restart();
-    fixture.publisher.take(&entries, 5);
-    assert_eq!(fixture.served(LIST), None);
-    assert_eq!(
-        fixture.file("ca/esign-ca.cer"),
-        fixture.ca.certificate().der()
-    );
-    assert_eq!(
-        fixture.file(LIST),
-        fixture.ca.sign(&TestList::new(10, &[3]))
-    );
-}
-
-#[test]
-fn only_the_cps_is_published_as_a_document() {
-    let mut fixture = Fixture::new();
-    for (name, media_type) in [
-        ("index.html", "text/html"),
-        ("cps/app.js", "text/javascript"),
-        ("cps/page.html", "text/plain"),
-        ("cps/../page.html", "text/html"),
-        ("crl/esign-ca.crl", "application/pkix-crl"),
-    ] {
-        fixture.publisher.take(&[document(1, name, media_type)], 1);
-        assert_eq!(fixture.served(name), None, "{name}");
-    }
-    assert_eq!(std::fs::read_dir(fixture.root.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_released_hold_leaves_the_list() {
-    let mut fixture = Fixture::new();
-    let first = [
-        fixture.ca.issuer_entry(1),
-        fixture
-            .ca
-            .certificate_entry(2, 3, Status::Hold { at: at(-9) }),
-        fixture.ca.list_entry(3, &TestList::new(10, &[3])),
-    ];
-    fixture.publisher.take(&first, 3);
-    let released = TestList::new(11, &[]);
-    let then = [
-        fixture.ca.certificate_entry(4, 3, Status::Good),
-        fixture.ca.list_entry(5, &released),
-    ];
-    fixture.publisher.take(&then, 5);
-    fixture.stands(&released);
+    (Publisher::new(parts), shelf)
 }

@@ -1,0 +1,70 @@
+//! A complete list and its shards show the same of each certificate.
+
+use std::collections::BTreeMap;
+
+use feed::IssuerKind;
+use pki::CrlScope;
+use store::copy::CopiedStatus;
+
+use super::{Against, List, Offer, Refusal, list::Entries};
+
+/// The lists that must show the same as an offered one: for a complete list each shard, for a
+/// shard the complete list.
+#[derive(Debug)]
+pub(super) struct Companions<'a> {
+    lists: BTreeMap<u16, Companion<'a>>,
+}
+
+#[derive(Debug)]
+struct Companion<'a> {
+    list: &'a List,
+    entries: Entries<'a>,
+}
+
+impl<'a> Companions<'a> {
+    pub(super) fn of(offer: &Offer, against: &'a Against) -> Result<Self, Refusal> {
+        let lists: Vec<(u16, &List)> = match offer.scope {
+            CrlScope::Delta => Vec::new(),
+            CrlScope::Full => {
+                let shards = against.shards.iter();
+                shards.map(|(shard, list)| (*shard, list)).collect()
+            }
+            CrlScope::Shard(shard) => {
+                let full = against.full.iter();
+                full.map(|list| (shard, list)).collect()
+            }
+        };
+        let companion = |(shard, list): (u16, &'a List)| {
+            let entries = list.entries(IssuerKind::Issuing)?;
+            Ok((shard, Companion { list, entries }))
+        };
+        let lists: Result<_, Refusal> = lists.into_iter().map(companion).collect();
+        Ok(Self { lists: lists? })
+    }
+
+    /// Checks a certificate that is not good. What changed after one of the two lists was read may
+    /// differ, and so may the time at which an expired one leaves.
+    pub(super) fn check(
+        &mut self,
+        known: &CopiedStatus,
+        shown: bool,
+        list: &List,
+    ) -> Result<(), Refusal> {
+        let Some(shard) = known.shard else {
+            return Ok(());
+        };
+        let Some(companion) = self.lists.get_mut(&shard) else {
+            return Ok(());
+        };
+        let there = companion.entries.shows(known.serial)?;
+        let read = companion.list.as_of.min(list.as_of).unwrap_or_default();
+        let newest = companion.list.this_update.max(list.this_update);
+        if there == shown || known.sequence > read || known.not_after < newest {
+            return Ok(());
+        }
+        Err(Refusal::ShardDiffers {
+            serial: known.serial,
+            shard,
+        })
+    }
+}

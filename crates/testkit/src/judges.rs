@@ -3,18 +3,22 @@
 //! Their exit codes lie in places (`openssl crl` says 0 after `verify failure`), so each wrapper
 //! looks at what the program says as well. Every wrapper has a test in which it refuses.
 
+mod curl;
 mod files;
 mod gnutls;
 mod jwcrypto;
 mod openssl;
 mod pkilint;
+mod pyhanko;
 
 use std::fmt;
 
+pub use curl::{Curl, Fetched};
 pub use gnutls::GnuTls;
 pub use jwcrypto::JwCrypto;
 pub use openssl::{Chain, OcspAnswer, OpenSsl};
 pub use pkilint::{Allowed, Document, Finding, Pkilint};
+pub use pyhanko::{Evidence, PyHanko, Standing};
 
 /// What a judge says: its output when content, else a [`Refusal`].
 pub type Verdict<T = String> = Result<T, Refusal>;

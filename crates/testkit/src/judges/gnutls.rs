@@ -56,4 +56,25 @@ impl GnuTls {
             .arg(files.write("response.der", response)));
         verdict("ocsptool", said.code == 0, said.all())
     }
+
+    /// Asks a responder about a certificate, with a nonce, and verifies the answer; gives what
+    /// `ocsptool` says, in which the status is a line `Certificate Status: good` and so on.
+    ///
+    /// # Errors
+    /// What `ocsptool` found, an unreachable responder included.
+    pub fn ask_ocsp(issuer: &[u8], certificate: &[u8], url: &str) -> Verdict {
+        let files = Files::new();
+        let said = run(Command::new("ocsptool")
+            .arg(format!("--ask={url}"))
+            .arg("--nonce")
+            .arg("--load-cert")
+            .arg(files.pem("end.pem", CERTIFICATE, &[certificate]))
+            .arg("--load-issuer")
+            .arg(files.pem("issuer.pem", CERTIFICATE, &[issuer]))
+            .arg("--load-signer")
+            .arg(files.pem("signer.pem", CERTIFICATE, &[issuer])));
+        let words = said.all();
+        let content = said.code == 0 && words.contains("Certificate Status:");
+        verdict("ocsptool --ask", content, words)
+    }
 }

@@ -44,9 +44,23 @@ impl OpenSsl {
     /// # Errors
     /// What OpenSSL found; `certificate revoked` when a CRL lists one.
     pub fn verify_chain(chain: &Chain<'_>) -> Verdict {
+        Self::verify_with(chain, &[])
+    }
+
+    /// As [`Self::verify_chain`], and a list that names a newer one is only good together with
+    /// that (`-extended_crl -use_deltas`): give complete lists and deltas.
+    ///
+    /// # Errors
+    /// As [`Self::verify_chain`].
+    pub fn verify_chain_with_deltas(chain: &Chain<'_>) -> Verdict {
+        Self::verify_with(chain, &["-extended_crl", "-use_deltas"])
+    }
+
+    fn verify_with(chain: &Chain<'_>, options: &[&str]) -> Verdict {
         let files = Files::new();
         let mut command = openssl(["verify", "-x509_strict", "-policy_check", "-check_ss_sig"]);
         command
+            .args(options)
             .arg("-CAfile")
             .arg(files.pem("root.pem", CERTIFICATE, &[chain.root]));
         if !chain.intermediates.is_empty() {

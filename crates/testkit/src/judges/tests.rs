@@ -1,6 +1,8 @@
 //! Each judge approves of what is right and, so that its approval means something, refuses what
 //! is not. The documents are made by OpenSSL, not by us.
 
+mod scopes;
+
 use std::path::Path;
 use std::process::Command;
 

@@ -14,6 +14,7 @@ mod der;
 mod followers;
 mod judges;
 mod ocsp;
+mod prober;
 mod process;
 mod publication;
 mod query;

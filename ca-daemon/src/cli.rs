@@ -9,7 +9,7 @@ use service::boot::BootRefusal;
 use service::config::ConfigFaults;
 use sha2::{Digest, Sha256};
 
-use crate::commands::{backup, bootstrap, register, reset_officers, server_certificate};
+use crate::commands::{backup, bootstrap, register, reset_officers, restored, server_certificate};
 use crate::config::CaConfig;
 use crate::{app, commands, open};
 
@@ -54,6 +54,9 @@ pub enum Command {
     /// Offline: write a consistent copy of an SQLite database. While the daemon runs, ask it for one:
     /// `chancery officer backup`.
     Backup(backup::Backup),
+    /// Offline, after a database was put back from a backup: have all followers start over, forget what
+    /// they acknowledged, and move the CRL numbers ahead.
+    Restored(restored::Restored),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -94,6 +97,7 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
             Command::ResetOfficers(reset) => reset.run(&config).await,
             Command::CertifyServer(certify) => certify.run(&config).await,
             Command::Backup(backup) => backup.run(&config).await,
+            Command::Restored(restored) => restored.run(&config).await,
         }
     })?
 }

@@ -7,6 +7,7 @@ pub mod migrate;
 pub mod openapi;
 pub mod register;
 pub mod reset_officers;
+pub mod restored;
 pub mod server_certificate;
 
 use std::sync::Arc;

@@ -212,6 +212,11 @@ pub async fn check_registered(
     issuers: &Issuers,
     config: &CaConfig,
 ) -> anyhow::Result<()> {
+    if store.feed_position().await?.is_none() {
+        bail!(NotSetUp(
+            "the database is a copy that was put back: run `ca-daemon restored`".to_owned()
+        ));
+    }
     for (name, ca) in issuers {
         check_certificate(store, name, ca.issuer.certificate()).await?;
         let active = store.policy_of(name).await?;

@@ -1,25 +1,25 @@
 //! What the feed brings: into the durable copy; the publisher looks there.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use feed::{Acknowledger, CrlAcknowledgement, Entry, FeedSink};
+use feed::{Acknowledger, CrlAcknowledgement, Entry, Epoch, FeedSink, Position};
 use pki::time::{SharedClock, Timestamp};
 use store::{StoreError, copy::StatusCopy};
 use tokio::sync::{Notify, watch};
 
-use crate::publisher::{Publisher, State};
+use crate::{
+    metrics,
+    publisher::{Publisher, State},
+};
 
 /// Takes in the feed.
 #[derive(Debug)]
 pub struct PublisherSink {
     copy: StatusCopy,
-    cursor: AtomicU64,
+    position: Mutex<Position>,
     state: watch::Sender<State>,
     changed: Arc<Notify>,
 }
@@ -35,26 +35,43 @@ impl PublisherSink {
         state: watch::Sender<State>,
         changed: Arc<Notify>,
     ) -> Result<Self, StoreError> {
-        let cursor = AtomicU64::new(copy.cursor().await?);
+        let position = Mutex::new(copy.position().await?);
         Ok(Self {
             copy,
-            cursor,
+            position,
             state,
             changed,
         })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Position> {
+        self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl FeedSink for PublisherSink {
     type Error = StoreError;
 
-    async fn cursor(&self) -> Result<u64, StoreError> {
-        Ok(self.cursor.load(Ordering::Acquire))
+    async fn position(&self) -> Result<Position, StoreError> {
+        Ok(self.known().clone())
+    }
+
+    async fn start_over(&self, epoch: &Epoch) -> Result<(), StoreError> {
+        if self.known().epoch.is_some() {
+            metrics::started_over();
+        }
+        // What is published stands, and the gate goes on from it.
+        self.copy.start_over(epoch).await?;
+        *self.known() = Position {
+            epoch: Some(epoch.clone()),
+            cursor: 0,
+        };
+        Ok(())
     }
 
     async fn apply(&self, entries: Vec<Entry>, cursor: u64) -> Result<(), StoreError> {
         self.copy.apply(&entries, cursor).await?;
-        self.cursor.store(cursor, Ordering::Release);
+        self.known().cursor = cursor;
         self.changed.notify_one();
         Ok(())
     }

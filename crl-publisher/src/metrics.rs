@@ -31,6 +31,10 @@ pub fn describe() {
         "crl_blocked",
         "1 while a newer list is not published, or not in all outputs, by issuer, scope and code"
     );
+    metrics::describe_counter!(
+        "crl_feed_started_over_total",
+        "Copies begun anew because ca-daemon's database was put back"
+    );
     metrics::describe_gauge!(
         "crl_feed_sequence",
         "Sequence number up to which the feed is known"
@@ -39,6 +43,11 @@ pub fn describe() {
         "crl_feed_silence_seconds",
         "Time since the feed was last heard"
     );
+}
+
+/// The feed had another epoch, and the copy was begun anew.
+pub(crate) fn started_over() {
+    metrics::counter!("crl_feed_started_over_total").increment(1);
 }
 
 pub(crate) fn published(issuer: &IssuerName, scope: CrlScope) {

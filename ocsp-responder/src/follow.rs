@@ -1,11 +1,11 @@
 //! What the feed brings: into the durable copy, then into memory, then acknowledged.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-use feed::{Entry, Event, FeedSink};
+use feed::{Entry, Epoch, Event, FeedSink, Position};
 use pki::time::Timestamp;
 use store::{
     StoreError,
@@ -28,6 +28,9 @@ pub struct ResponderSink {
     /// Up to where every answer begun from now on is right. The copy is ahead of it while entries
     /// are being taken in, and it alone is acknowledged.
     visible: AtomicU64,
+    /// The feed that the copy is of, and what its numbers are raised by in memory, where a number
+    /// stands for one state of a thing as long as the process lives: two epochs use the same ones.
+    epoch: Mutex<(Option<Epoch>, u64)>,
 }
 
 impl ResponderSink {
@@ -42,7 +45,7 @@ impl ResponderSink {
         authorities: Arc<Authorities>,
         freshness: Arc<Freshness>,
     ) -> Result<Self, StoreError> {
-        let cursor = copy.cursor().await?;
+        let Position { epoch, cursor } = copy.position().await?;
         authorities.apply(&authorities_in(&copy, follower).await?);
         let mut after: Option<CopiedStatus> = None;
         loop {
@@ -60,6 +63,7 @@ impl ResponderSink {
             freshness,
             heard: watch::Sender::new(None),
             visible: AtomicU64::new(cursor),
+            epoch: Mutex::new((epoch, 0)),
         })
     }
 
@@ -72,12 +76,36 @@ impl ResponderSink {
 impl FeedSink for ResponderSink {
     type Error = StoreError;
 
-    async fn cursor(&self) -> Result<u64, StoreError> {
-        Ok(self.visible.load(Ordering::Acquire))
+    async fn position(&self) -> Result<Position, StoreError> {
+        let epoch = lock(&self.epoch);
+        Ok(Position {
+            epoch: epoch.0.clone(),
+            cursor: self.visible.load(Ordering::Acquire),
+        })
     }
 
-    async fn apply(&self, entries: Vec<Entry>, cursor: u64) -> Result<(), StoreError> {
+    async fn start_over(&self, epoch: &Epoch) -> Result<(), StoreError> {
+        let before = self.position().await?;
+        if before.epoch.is_some() {
+            metrics::started_over();
+        }
+        self.copy.start_over(epoch).await?;
+        // Nothing may be said until the new feed was heard.
+        self.freshness.forget();
+        self.index.clear();
+        let mut known = lock(&self.epoch);
+        let raised = known.1.saturating_add(before.cursor).saturating_add(RAISE);
+        *known = (Some(epoch.clone()), raised);
+        self.visible.store(0, Ordering::Release);
+        Ok(())
+    }
+
+    async fn apply(&self, mut entries: Vec<Entry>, cursor: u64) -> Result<(), StoreError> {
         self.copy.apply(&entries, cursor).await?;
+        let raised = lock(&self.epoch).1;
+        for entry in &mut entries {
+            entry.seq = entry.seq.saturating_add(raised);
+        }
         self.authorities.apply(&entries);
         self.index.apply(&entries);
         // Last: an acknowledgement says that no answer begun after it is older.
@@ -91,6 +119,10 @@ impl FeedSink for ResponderSink {
         let cursor = self.visible.load(Ordering::Acquire);
         self.heard.send_replace(Some(Heard { at, cursor }));
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The copy's issuers and responder certificates, as the entries that brought them. The copy does
@@ -136,6 +168,9 @@ fn entry(seq: u64, event: Event) -> Entry {
         event,
     }
 }
+
+/// More than the entries that a snapshot can have brought beyond the cursor when it broke off.
+const RAISE: u64 = 1 << 32;
 
 /// Statuses loaded at once.
 const PAGE: u32 = 10_000;
@@ -184,10 +219,10 @@ mod tests {
             ca.certificate_entry(4, 2, revoked(-60)),
         ];
         let first = sink(&path).await;
-        assert_eq!(first.cursor().await.unwrap(), 0);
+        assert_eq!(first.position().await.unwrap().cursor, 0);
         first.apply(entries, 4).await.unwrap();
         let check = async |sink: &ResponderSink| {
-            assert_eq!(sink.cursor().await.unwrap(), 4);
+            assert_eq!(sink.position().await.unwrap().cursor, 4);
             let standing = |last| sink.index.lookup(name, &serial(last)).unwrap().standing;
             assert_eq!(standing(1), Standing::Good);
             assert!(matches!(standing(2), Standing::Revoked { .. }));

@@ -57,6 +57,11 @@ impl Freshness {
         *self.heard.write().unwrap_or_else(PoisonError::into_inner) = Some(at);
     }
 
+    /// Nothing counts as heard any more.
+    pub fn forget(&self) {
+        *self.heard.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// When the feed was last heard.
     pub fn last_heard(&self) -> Option<Timestamp> {
         *self.heard.read().unwrap_or_else(PoisonError::into_inner)

@@ -91,6 +91,12 @@ impl StatusIndex {
         }
     }
 
+    /// Forgets all certificates.
+    pub fn clear(&self) {
+        let mut issuers = self.issuers.write().unwrap_or_else(PoisonError::into_inner);
+        issuers.clear();
+    }
+
     /// What is known of a certificate; `None` for a serial number that was never given out.
     pub fn lookup(&self, issuer: &IssuerName, serial: &SerialNumber) -> Option<Record> {
         let issuers = self.issuers.read().unwrap_or_else(PoisonError::into_inner);

@@ -37,6 +37,10 @@ impl Outcome {
 
 /// Says what each metric means; call once, after the recorder is installed.
 pub fn describe() {
+    metrics::describe_counter!(
+        "ocsp_feed_started_over_total",
+        "Copies begun anew because ca-daemon's database was put back"
+    );
     metrics::describe_counter!("ocsp_answers_total", "Answers given, by what they say");
     metrics::describe_counter!("ocsp_signatures_total", "Signatures made by the token");
     metrics::describe_counter!("ocsp_signature_failures_total", "Signatures that failed");
@@ -127,4 +131,9 @@ fn float(count: u64) -> f64 {
     let high = u32::try_from(count >> 32).unwrap_or(u32::MAX);
     let low = u32::try_from(count & u64::from(u32::MAX)).unwrap_or(u32::MAX);
     f64::from(high) * 4_294_967_296.0 + f64::from(low)
+}
+
+/// The feed had another epoch, and the copy was begun anew.
+pub fn started_over() {
+    metrics::counter!("ocsp_feed_started_over_total").increment(1);
 }

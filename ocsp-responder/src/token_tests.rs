@@ -177,7 +177,7 @@ async fn openssl_sees_a_revocation_as_soon_as_it_is_acknowledged() {
     };
     let entry = served.ca.certificate_entry(4, 99, revoked);
     served.sink.apply(vec![entry], 4).await.unwrap();
-    assert_eq!(served.sink.cursor().await.unwrap(), 4);
+    assert_eq!(served.sink.position().await.unwrap().cursor, 4);
     assert_eq!(served.ask("sha256").await, OcspAnswer::Revoked);
     assert_eq!(served.ask("sha1").await, OcspAnswer::Revoked);
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use ::feed::server::{FollowAnswer, SnapshotPage};
 use ::feed::wire::FollowQuery;
 use ::feed::{Acknowledgement, CrlAcknowledgement};
+use anyhow::anyhow;
 use audit::{AuditEvent, Detail, EventKind};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pki::CrlNumber;
-use store::Store;
+use store::{FeedPosition, Store};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{self, ReadBody};
@@ -44,9 +45,10 @@ async fn answer(app: &App, query: Option<&str>) -> Result<Response, NotDone> {
     let answer = if query.after == 0 {
         snapshot(store, &query).await?
     } else {
-        let head = wait_beyond(app, query.after, query.wait).await?;
+        let FeedPosition { epoch, head } = wait_beyond(app, query.after, query.wait).await?;
         let entries = store.feed_after(query.after, query.limit).await?;
         FollowAnswer {
+            epoch,
             head,
             snapshot: None,
             entries,
@@ -72,27 +74,33 @@ async fn snapshot(store: &Store, query: &FollowQuery) -> Result<FollowAnswer, No
         .map_or(Ok(0), str::parse)
         .map_err(|_| malformed())?;
     // Read before the entries: what is committed in between comes again, instead of never.
-    let head = store.feed_head().await?;
+    let FeedPosition { epoch, head } = position(store).await?;
     let page = store.snapshot_page(after, query.limit).await?;
     let next = (!page.complete).then(|| page.next.to_string());
     Ok(FollowAnswer {
+        epoch,
         head,
         snapshot: Some(SnapshotPage { next }),
         entries: page.entries,
     })
 }
 
+async fn position(store: &Store) -> Result<FeedPosition, NotDone> {
+    let position = store.feed_position().await?;
+    position.ok_or_else(|| NotDone::Failed(anyhow!("the database is a copy without an epoch")))
+}
+
 /// Waits until there is an entry after the cursor, for `wait` seconds at most, or until the daemon
-/// stops; gives the head.
-async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<u64, NotDone> {
+/// stops; gives epoch and head.
+async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<FeedPosition, NotDone> {
     let store = &app.authority.store;
     let until = Instant::now() + Duration::from_secs(u64::from(wait));
     let stopping = app.authority.lifecycle.stopping();
     let mut recorded = store.watch_feed();
     loop {
-        let head = store.feed_head().await?;
-        if head > after || Instant::now() >= until || stopping.is_cancelled() {
-            return Ok(head);
+        let position = position(store).await?;
+        if position.head > after || Instant::now() >= until || stopping.is_cancelled() {
+            return Ok(position);
         }
         let look_again = until.min(Instant::now() + LOOK_EVERY);
         tokio::select! {
@@ -148,27 +156,27 @@ async fn record(
 ) -> Result<(), NotDone> {
     let authority = &app.authority;
     let follower = authorized.peer.name.as_str();
-    let head = authority.store.feed_head().await?;
-    if acknowledgement.sequence > head {
-        // A copy of another database, or of one that was set back: nothing it says can be trusted.
-        return Err(NotDone::Refused(
-            Refusal::new(RefusalKind::Conflict, "acknowledged-beyond-head").with_detail(
-                "the follower's copy is ahead of this database: remove the copy so that it begins with a snapshot",
-            ),
-        ));
-    }
+    let Acknowledgement {
+        epoch,
+        sequence,
+        crls,
+    } = acknowledgement;
     authority
         .store
-        .acknowledge(follower, acknowledgement.sequence)
-        .await?;
-    authority
-        .acknowledgements
-        .advance(follower, acknowledgement.sequence);
+        .acknowledge(follower, &epoch, sequence)
+        .await?
+        .map_err(|refusal| {
+            NotDone::Refused(
+                Refusal::new(RefusalKind::Conflict, refusal.code())
+                    .with_detail(refusal.to_string()),
+            )
+        })?;
+    authority.acknowledgements.advance(follower, sequence);
     for CrlAcknowledgement {
         issuer,
         scope,
         number,
-    } in acknowledgement.crls
+    } in crls
     {
         let event = AuditEvent::new(
             authority.clock.now(),

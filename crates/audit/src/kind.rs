@@ -141,6 +141,8 @@ event_kinds! {
     SchemaMigrated = "schema-migrated",
     /// The database was copied for backup.
     BackupTaken = "backup-taken",
+    /// A database was put back from a copy and taken into use: followers start over.
+    DatabaseRestored = "database-restored",
     /// The clock stands behind a time that was already recorded.
     ClockBehind = "clock-behind",
 }

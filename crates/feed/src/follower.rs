@@ -15,11 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use self::backoff::Backoff;
 use self::client::{Answer, Client};
+use crate::Epoch;
 use crate::wire::{Acknowledgement, DEFAULT_LIMIT, FollowQuery};
 
 pub use client::FollowError;
 pub use lists::{AnnouncedList, Lists};
-pub use sink::FeedSink;
+pub use sink::{FeedSink, Position};
 
 /// The least time between two answers that bring nothing: a server that does not wait when it is
 /// asked to must not be asked in a tight loop.
@@ -71,6 +72,8 @@ pub struct Progress {
     pub cursor: u64,
     /// The highest sequence number that the server has named.
     pub head: u64,
+    /// How often the copy was begun anew because the feed had another epoch.
+    pub started_over: u64,
     /// What the server has accepted an acknowledgement of.
     pub acknowledged: u64,
     /// The latest time as of which the copy is known to have been complete.
@@ -188,7 +191,7 @@ impl Follower {
 
     /// One question and what its answer brings; gives whether there is nothing left to ask for.
     async fn round(&self, sink: &impl FeedSink, wait: u32) -> Result<bool, FollowError> {
-        let cursor = sink.cursor().await.map_err(sink_error)?;
+        let Position { epoch, cursor } = sink.position().await.map_err(sink_error)?;
         let asked = (self.clock.now(), Instant::now());
         let query = FollowQuery {
             after: cursor,
@@ -197,6 +200,12 @@ impl Follower {
             page: None,
         };
         let answer = self.client.follow(&query).await?;
+        if epoch.as_ref() != Some(&answer.epoch) {
+            self.start_over(sink, epoch, cursor, &answer).await?;
+            if cursor > 0 {
+                return Ok(false);
+            }
+        }
         self.note(|progress| (progress.cursor, progress.head) = (cursor, answer.head));
         if answer.snapshot && (cursor, answer.head) != (0, 0) {
             self.snapshot(sink, query, answer).await?;
@@ -218,6 +227,30 @@ impl Follower {
         Ok(reached >= head)
     }
 
+    /// Another epoch: the server's database was put back, or is another one. What the copy has is of
+    /// no use, and its numbers must not be taken for the new ones.
+    async fn start_over(
+        &self,
+        sink: &impl FeedSink,
+        epoch: Option<Epoch>,
+        cursor: u64,
+        answer: &Answer,
+    ) -> Result<(), FollowError> {
+        if epoch.is_some() || cursor > 0 {
+            tracing::error!(
+                follower = self.name,
+                cursor,
+                head = answer.head,
+                epoch = %answer.epoch,
+                "the feed has a new epoch, its database was put back: starting over"
+            );
+            self.note(|progress| progress.started_over += 1);
+        }
+        sink.start_over(&answer.epoch).await.map_err(sink_error)?;
+        self.note(|progress| (progress.cursor, progress.heard_at) = (0, None));
+        Ok(())
+    }
+
     /// Takes all pages; the cursor moves with the last one, so that a snapshot that breaks off is
     /// begun again.
     async fn snapshot(
@@ -231,13 +264,13 @@ impl Follower {
             head = first.head,
             "taking a snapshot of the feed"
         );
-        let (head, cursor) = (first.head, query.after);
+        let (epoch, head, cursor) = (first.epoch.clone(), first.head, query.after);
         let mut page = first;
         while let Some(next) = page.next_page {
             sink.apply(page.entries, cursor).await.map_err(sink_error)?;
             query.page = Some(next);
             page = self.client.follow(&query).await?;
-            if !page.snapshot {
+            if !page.snapshot || page.epoch != epoch {
                 return Err(FollowError::SnapshotBrokenOff);
             }
         }
@@ -260,7 +293,7 @@ impl Follower {
     /// not wait for an answer that the server holds back.
     async fn acknowledge(&self, sink: &impl FeedSink) {
         let mut backoff = Backoff::new(self.pauses);
-        let mut accepted = Acknowledgement::default();
+        let mut accepted = None;
         loop {
             match self.acknowledge_once(sink, &accepted).await {
                 Ok(now_accepted) => {
@@ -279,16 +312,23 @@ impl Follower {
     async fn acknowledge_once(
         &self,
         sink: &impl FeedSink,
-        accepted: &Acknowledgement,
-    ) -> Result<Acknowledgement, FollowError> {
-        let sequence = sink.cursor().await.map_err(sink_error)?;
+        accepted: &Option<Acknowledgement>,
+    ) -> Result<Option<Acknowledgement>, FollowError> {
+        let position = sink.position().await.map_err(sink_error)?;
+        let (Some(epoch), sequence @ 1..) = (position.epoch, position.cursor) else {
+            return Ok(accepted.clone());
+        };
         let crls = sink.published().await.map_err(sink_error)?;
-        let durable = Acknowledgement { sequence, crls };
-        if durable != *accepted {
+        let durable = Acknowledgement {
+            epoch,
+            sequence,
+            crls,
+        };
+        if accepted.as_ref() != Some(&durable) {
             self.client.acknowledge(&durable).await?;
             self.note(|progress| progress.acknowledged = sequence);
         }
-        Ok(durable)
+        Ok(Some(durable))
     }
 
     async fn failed(&self, what: &str, error: &FollowError, backoff: &mut Backoff) {

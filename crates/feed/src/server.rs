@@ -6,13 +6,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::Entry;
 use crate::ndjson::{NdjsonError, encode};
-use crate::wire::{HEAD_HEADER, NDJSON_TYPE, PAGE_HEADER, SNAPSHOT_HEADER};
+use crate::wire::{EPOCH_HEADER, HEAD_HEADER, NDJSON_TYPE, PAGE_HEADER, SNAPSHOT_HEADER};
+use crate::{Entry, Epoch};
 
 /// One answer to a follower.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowAnswer {
+    /// Which feed this is.
+    pub epoch: Epoch,
     /// The head of the feed, read **before** the entries were: what is committed in between comes
     /// again after it, instead of never. A follower that has no entry up to the head yet asks on.
     pub head: u64,
@@ -47,6 +49,7 @@ impl FollowAnswer {
         let mut headers = vec![
             ("content-type", NDJSON_TYPE.to_owned()),
             ("cache-control", "no-store".to_owned()),
+            (EPOCH_HEADER, self.epoch.to_string()),
             (HEAD_HEADER, self.head.to_string()),
             (SNAPSHOT_HEADER, self.snapshot.is_some().to_string()),
         ];
@@ -198,6 +201,7 @@ mod tests {
     #[test]
     fn headers_tell_pages_from_entries() {
         let entries = FollowAnswer {
+            epoch: Epoch::from_bytes([7; 16]),
             head: 7,
             snapshot: None,
             entries: Vec::new(),

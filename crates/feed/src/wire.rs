@@ -3,6 +3,8 @@
 use pki::{CrlNumber, CrlScope, IssuerName};
 use serde::{Deserialize, Serialize};
 
+use crate::Epoch;
+
 /// `GET`: the entries after a cursor, or a page of a snapshot.
 pub const FOLLOW_ROUTE: &str = "/feed/v1/follow";
 /// `POST`: an [`Acknowledgement`]; answered with 204.
@@ -12,6 +14,8 @@ pub const ACKNOWLEDGE_ROUTE: &str = "/feed/v1/acknowledge";
 pub const CRL_ROUTE: &str = "/feed/v1/crl";
 /// The highest sequence number committed when the answer was begun.
 pub const HEAD_HEADER: &str = "feed-head";
+/// The [`Epoch`] that the answer's numbers belong to.
+pub const EPOCH_HEADER: &str = "feed-epoch";
 /// `true` when the entries are a snapshot's, `false` when they are those after the cursor.
 pub const SNAPSHOT_HEADER: &str = "feed-snapshot";
 /// Where the next page of the snapshot begins; absent from the last page.
@@ -64,9 +68,11 @@ pub enum QueryError {
 }
 
 /// What a follower has made durable.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledgement {
+    /// The epoch that the sequence number belongs to.
+    pub epoch: Epoch,
     /// Everything up to this sequence number is applied.
     pub sequence: u64,
     /// The lists that are published, the newest of each issuer and scope.

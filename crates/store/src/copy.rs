@@ -8,7 +8,11 @@ mod not_good;
 mod read;
 mod sample;
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use feed::{IssuerKind, Status, Terms};
 use jiff::Timestamp;
@@ -28,6 +32,7 @@ pub struct StatusCopy {
     /// The only connection that changes the copy.
     writer: Arc<Mutex<Connection>>,
     reads: Pool,
+    path: PathBuf,
     /// The file has one owner.
     _owner: Option<Arc<File>>,
 }
@@ -161,6 +166,7 @@ impl StatusCopy {
         Ok(Self {
             writer: Arc::new(Mutex::new(connection)),
             reads: Pool::open(options.reading(), READ_CONNECTIONS),
+            path: path.to_owned(),
             _owner: owner.map(Arc::new),
         })
     }

@@ -1,7 +1,7 @@
 //! The status feed and its acknowledgements.
 
 use async_trait::async_trait;
-use feed::{Base64, Entry, Event};
+use feed::{Base64, Entry, Epoch, Event};
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName};
 
@@ -9,6 +9,7 @@ use crate::{
     Store, StoreError,
     batch::Batch,
     engine::{Row, Statement, to_word},
+    epoch::epoch,
     writer::Operation,
 };
 
@@ -21,6 +22,29 @@ pub struct Acknowledgement {
     pub sequence: u64,
     /// When it said so.
     pub at: Timestamp,
+}
+
+/// Why an acknowledgement was not recorded: nothing that the follower says can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AcknowledgementRefusal {
+    /// The follower's copy is of another feed.
+    #[error("the follower's copy is of another epoch: it starts over with the next answer")]
+    OtherEpoch,
+    /// The follower's copy has what this database does not have.
+    #[error(
+        "the follower's copy is ahead of this database, which was put back: run `ca-daemon restored`"
+    )]
+    BeyondHead,
+}
+
+impl AcknowledgementRefusal {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OtherEpoch => "acknowledged-other-epoch",
+            Self::BeyondHead => "acknowledged-beyond-head",
+        }
+    }
 }
 
 /// A page of the snapshot: each thing once, by its last change.
@@ -136,15 +160,22 @@ impl Store {
         row.map_or(Ok(None), |row| row.optional("crl_der"))
     }
 
-    /// Records how far a follower has come. What it acknowledged before stays: one that comes with an
-    /// older copy has had the newer entries all the same, since when it first said so.
+    /// Records how far a follower has come in the feed of an epoch. What it acknowledged before stays:
+    /// one that comes with an older copy has had the newer entries all the same, since when it first
+    /// said so.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails or there is no such peer.
-    pub async fn acknowledge(&self, follower: &str, sequence: u64) -> Result<(), StoreError> {
+    pub async fn acknowledge(
+        &self,
+        follower: &str,
+        epoch: &Epoch,
+        sequence: u64,
+    ) -> Result<Result<(), AcknowledgementRefusal>, StoreError> {
         self.writes()
             .submit(Acknowledge {
                 follower: follower.to_owned(),
+                epoch: epoch.clone(),
                 sequence,
             })
             .await
@@ -214,14 +245,21 @@ impl Acknowledgement {
 
 struct Acknowledge {
     follower: String,
+    epoch: Epoch,
     sequence: u64,
 }
 
 #[async_trait]
 impl Operation for Acknowledge {
-    type Answer = ();
+    type Answer = Result<(), AcknowledgementRefusal>;
 
-    async fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
+        if epoch(batch).await?.as_ref() != Some(&self.epoch) {
+            return Ok(Err(AcknowledgementRefusal::OtherEpoch));
+        }
+        if self.sequence > batch.feed_head() {
+            return Ok(Err(AcknowledgementRefusal::BeyondHead));
+        }
         let insert = Statement::new(
             "INSERT INTO acknowledgements (follower, seq, at) SELECT $1, $2, $3 \
              WHERE NOT EXISTS (SELECT 1 FROM acknowledgements WHERE follower = $1 AND seq >= $2)",
@@ -230,6 +268,7 @@ impl Operation for Acknowledge {
             .bind(&self.follower)
             .bind(self.sequence)
             .bind(batch.now());
-        batch.execute(insert).await.map(drop)
+        batch.execute(insert).await?;
+        Ok(Ok(()))
     }
 }

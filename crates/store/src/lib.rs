@@ -13,6 +13,7 @@ mod config;
 pub mod copy;
 mod crls;
 mod engine;
+mod epoch;
 mod error;
 mod feed_log;
 mod invariants;
@@ -33,8 +34,9 @@ pub use certificates::{
 };
 pub use config::DatabaseConfig;
 pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};
+pub use epoch::FeedPosition;
 pub use error::StoreError;
-pub use feed_log::{Acknowledgement, SnapshotPage};
+pub use feed_log::{Acknowledgement, AcknowledgementRefusal, SnapshotPage};
 pub use invariants::InvariantError;
 pub use leadership::LeaderLock;
 pub use receipts::{FirstList, Reached};

@@ -11,6 +11,7 @@ use tokio::{
 use crate::{
     DatabaseConfig, StoreError,
     engine::{Connection, Options, Pool, Statement},
+    epoch::mark_as_copy,
     migrations,
     writer::Writer,
 };
@@ -102,7 +103,7 @@ impl Store {
     }
 
     /// Writes a consistent copy of an SQLite database to a file that must not exist yet, while work
-    /// goes on. PostgreSQL has tools of its own for this: `pg_dump --format=custom` gives a
+    /// goes on. The copy has no epoch: it is used with [`Self::begin_epoch`] only. PostgreSQL has tools of its own for this: `pg_dump --format=custom` gives a
     /// consistent copy, `pg_basebackup` with WAL archiving one that loses no commit.
     ///
     /// # Errors
@@ -126,6 +127,7 @@ impl Store {
             .execute(Statement::new("VACUUM INTO $1").bind(target))
             .await?;
         connection.close().await?;
+        mark_as_copy(path).await?;
         File::open(path)
             .and_then(|copy| copy.sync_all())
             .map_err(sqlx::Error::Io)?;

@@ -16,11 +16,11 @@ async fn entries_are_durable_before_the_publisher_looks() {
     let sink = PublisherSink::load(copy.clone(), state.clone(), Arc::clone(&changed))
         .await
         .unwrap();
-    assert_eq!(sink.cursor().await.unwrap(), 0);
+    assert_eq!(sink.position().await.unwrap().cursor, 0);
     let entry = TestCa::new(1).issuer_entry(1);
     sink.apply(vec![entry], 1).await.unwrap();
     changed.notified().await;
-    assert_eq!(sink.cursor().await.unwrap(), 1);
+    assert_eq!(sink.position().await.unwrap().cursor, 1);
     assert_eq!(copy.cursor().await.unwrap(), 1);
     assert_eq!(sink.published().await.unwrap(), []);
     let list = CrlAcknowledgement {

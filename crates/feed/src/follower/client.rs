@@ -9,12 +9,12 @@ use reqwest::{Response, StatusCode, Url};
 use tokio::time::Duration;
 
 use super::FollowerConfig;
-use crate::Entry;
 use crate::ndjson::{Decoder, NdjsonError};
 use crate::wire::{
-    ACKNOWLEDGE_ROUTE, Acknowledgement, CRL_ROUTE, FOLLOW_ROUTE, FollowQuery, HEAD_HEADER,
-    PAGE_HEADER, SNAPSHOT_HEADER, page_key,
+    ACKNOWLEDGE_ROUTE, Acknowledgement, CRL_ROUTE, EPOCH_HEADER, FOLLOW_ROUTE, FollowQuery,
+    HEAD_HEADER, PAGE_HEADER, SNAPSHOT_HEADER, page_key,
 };
+use crate::{Entry, Epoch};
 
 /// Longest body of an error that is looked at.
 const MAX_PROBLEM_BYTES: usize = 16 * 1024;
@@ -111,6 +111,7 @@ struct Timeouts {
 /// One answer, as read.
 #[derive(Debug)]
 pub(super) struct Answer {
+    pub(super) epoch: Epoch,
     pub(super) head: u64,
     pub(super) snapshot: bool,
     pub(super) next_page: Option<String>,
@@ -165,11 +166,13 @@ impl Client {
             return Err(refused(response).await);
         }
         let headers = response.headers();
+        let epoch = required(headers, EPOCH_HEADER)?;
         let head = required(headers, HEAD_HEADER)?;
         let snapshot = required(headers, SNAPSHOT_HEADER)?;
         let next_page = optional(headers, PAGE_HEADER)?;
         let entries = entries(response, query.limit).await?;
         Ok(Answer {
+            epoch,
             head,
             snapshot,
             next_page,

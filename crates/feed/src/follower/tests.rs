@@ -4,7 +4,7 @@ use pki::{CrlNumber, IssuerName};
 use tokio::task::JoinHandle;
 
 use self::copy::MemoryCopy;
-use self::daemon::{Script, TestDaemon};
+use self::daemon::{Script, TestDaemon, epoch};
 use super::*;
 use crate::CrlAcknowledgement;
 
@@ -183,6 +183,31 @@ async fn a_server_that_knows_less_is_not_heard() {
         Some("the server's head 2 is behind the cursor 7")
     );
     assert_eq!((behind.heard_at, copy.heard_at()), (None, Vec::new()));
+    following.end().await;
+}
+
+#[tokio::test]
+async fn another_epoch_is_started_over_with_a_snapshot() {
+    let daemon = TestDaemon::start().await;
+    daemon.commit(5);
+    let copy = Arc::new(MemoryCopy::default());
+    let following = follow(&daemon, &copy);
+    following.until(|now| now.acknowledged == 5).await;
+    assert_eq!(daemon.acknowledged().last().unwrap().epoch, epoch(1));
+    assert_eq!(following.progress.borrow().started_over, 0);
+
+    // Numbers go on above the cursor, as if nothing had happened: entries 1 to 5 are others now.
+    daemon.put_back();
+    daemon.commit(2);
+    let now = following.until(|now| now.acknowledged == 7).await;
+    assert_eq!(now.started_over, 1);
+    assert_eq!(copy.seqs(), [1, 2, 3, 4, 5, 6, 7]);
+    let acknowledged = daemon.acknowledged();
+    for (before, after) in acknowledged.iter().zip(acknowledged.iter().skip(1)) {
+        // No number of the old epoch is acknowledged under the new one.
+        assert!(before.epoch == after.epoch || after.sequence == 7);
+    }
+    assert_eq!(acknowledged.last().unwrap().epoch, epoch(2));
     following.end().await;
 }
 

@@ -221,6 +221,14 @@ CREATE TABLE feed (
 );
 CREATE INDEX feed_latest ON feed (seq) WHERE latest;
 
+-- Which feed this is. A copy of the database has none until `ca-daemon restored` gives it one of its
+-- own, since its numbers will mean other things than those that followers know.
+CREATE TABLE feed_epoch (
+    one   BIGINT PRIMARY KEY CHECK (one = 1),
+    epoch TEXT NOT NULL
+);
+INSERT INTO feed_epoch (one, epoch) VALUES (1, replace(gen_random_uuid()::text, '-', ''));
+
 -- The latest row about each thing that is not a certificate.
 CREATE TABLE feed_topics (
     topic TEXT PRIMARY KEY,

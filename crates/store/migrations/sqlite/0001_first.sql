@@ -221,6 +221,14 @@ CREATE TABLE feed (
 ) STRICT;
 CREATE INDEX feed_latest ON feed (seq) WHERE latest;
 
+-- Which feed this is. A copy of the database has none until `ca-daemon restored` gives it one of its
+-- own, since its numbers will mean other things than those that followers know.
+CREATE TABLE feed_epoch (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch TEXT NOT NULL
+) STRICT;
+INSERT INTO feed_epoch (one, epoch) VALUES (1, lower(hex(randomblob(16))));
+
 -- The latest row about each thing that is not a certificate.
 CREATE TABLE feed_topics (
     topic TEXT PRIMARY KEY,

@@ -1,6 +1,8 @@
 //! Taking entries of the feed into the copy.
 
-use feed::{Entry, Event, Status};
+use std::path::Path;
+
+use feed::{Entry, Epoch, Event, Status};
 use jiff::Timestamp;
 use pki::RevocationReason;
 
@@ -21,14 +23,73 @@ impl StatusCopy {
         let mut connection = self.writer.lock().await;
         connection.begin().await?;
         let applied = apply_all(&mut connection, entries, cursor).await;
-        match applied {
-            Ok(()) => Ok(connection.commit().await?),
-            Err(error) => {
-                connection.roll_back().await?;
-                Err(error)
-            }
+        end(&mut connection, applied).await
+    }
+
+    /// Forgets everything, in one durable transaction, to begin the copy of another feed. What was
+    /// known is kept beside it, in a file with the beginning of the old epoch in its name: it may be
+    /// all that is left of what a database that was put back has forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; then nothing has changed.
+    pub async fn start_over(&self, epoch: &Epoch) -> Result<(), StoreError> {
+        let before = self.position().await?;
+        let mut connection = self.writer.lock().await;
+        if before.cursor > 0 {
+            keep(&mut connection, &self.path, before.epoch.as_ref()).await?;
+        }
+        connection.begin().await?;
+        let emptied = empty(&mut connection, epoch).await;
+        end(&mut connection, emptied).await
+    }
+}
+
+async fn end(
+    connection: &mut Connection,
+    outcome: Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    match outcome {
+        Ok(()) => Ok(connection.commit().await?),
+        Err(error) => {
+            connection.roll_back().await?;
+            Err(error)
         }
     }
+}
+
+/// Keeps the copy as it is in a file beside it, unless that file is there from an attempt before.
+async fn keep(
+    connection: &mut Connection,
+    path: &Path,
+    epoch: Option<&Epoch>,
+) -> Result<(), StoreError> {
+    let name = epoch
+        .and_then(|epoch| epoch.as_str().get(..8))
+        .unwrap_or("none");
+    let mut kept = path.as_os_str().to_owned();
+    kept.push(format!(".epoch-{name}"));
+    let kept = Path::new(&kept);
+    let (false, Some(target)) = (kept.exists(), kept.to_str()) else {
+        return Ok(());
+    };
+    connection
+        .execute(Statement::new("VACUUM INTO $1").bind(target))
+        .await?;
+    tracing::warn!(file = %kept.display(), "what was known before is kept in a file");
+    Ok(())
+}
+
+async fn empty(connection: &mut Connection, epoch: &Epoch) -> Result<(), StoreError> {
+    let tables =
+        Statement::new("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'cursor'");
+    for table in connection.all(tables).await? {
+        let table: String = table.get("name")?;
+        let delete = Statement::assembled(format!("DELETE FROM {table}"));
+        connection.execute(delete).await?;
+    }
+    let update = Statement::new("UPDATE cursor SET seq = 0, epoch = $1").bind(epoch);
+    connection.execute(update).await?;
+    Ok(())
 }
 
 async fn apply_all(

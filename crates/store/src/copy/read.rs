@@ -1,6 +1,6 @@
 //! Reading the copy.
 
-use feed::Status;
+use feed::{Position, Status};
 use pki::{IssuerName, SerialNumber};
 
 use super::{
@@ -24,6 +24,22 @@ impl StatusCopy {
             .await?;
         row.ok_or(StoreError::Corrupt { what: "cursor" })?
             .get("seq")
+    }
+
+    /// The feed that the copy is of, and the place in it from which to go on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn position(&self) -> Result<Position, StoreError> {
+        let row = self
+            .reads
+            .first(Statement::new("SELECT epoch, seq FROM cursor"))
+            .await?
+            .ok_or(StoreError::Corrupt { what: "cursor" })?;
+        Ok(Position {
+            epoch: row.optional("epoch")?,
+            cursor: row.get("seq")?,
+        })
     }
 
     /// The CAs, by name.

@@ -1,6 +1,7 @@
 -- A follower's copy of the status feed: each thing once, by its last entry.
 
-CREATE TABLE cursor (seq INTEGER NOT NULL) STRICT;
+-- The epoch is that of the feed that the numbers belong to.
+CREATE TABLE cursor (seq INTEGER NOT NULL, epoch TEXT) STRICT;
 INSERT INTO cursor (seq) VALUES (0);
 
 CREATE TABLE issuers (

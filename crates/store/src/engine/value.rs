@@ -1,5 +1,6 @@
 //! Our types as values and cells.
 
+use feed::Epoch;
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, Fingerprint, IssuerName, RevocationReason, SerialNumber, SpkiHash};
 use uuid::Uuid;
@@ -149,6 +150,7 @@ cell!(IssuerName as String, |name| name.to_string(), |raw| raw
 cell!(CrlScope as String, |scope| scope.to_string(), |raw| raw
     .parse()
     .ok());
+cell!(Epoch as String, Into::into, |raw| raw.try_into().ok());
 cell!(Uuid as Vec<u8>, |id| id.as_bytes().to_vec(), |raw| {
     Self::from_slice(&raw).ok()
 });
@@ -179,6 +181,14 @@ impl IntoCell for &String {
 
     fn into_cell(self) -> String {
         self.clone()
+    }
+}
+
+impl IntoCell for &Epoch {
+    type Raw = String;
+
+    fn into_cell(self) -> String {
+        self.to_string()
     }
 }
 

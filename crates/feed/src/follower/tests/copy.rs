@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 
-use crate::{CrlAcknowledgement, Entry, FeedSink};
+use crate::{CrlAcknowledgement, Entry, Epoch, FeedSink, Position};
 
 #[derive(Default)]
 pub(super) struct MemoryCopy {
@@ -14,6 +14,7 @@ pub(super) struct MemoryCopy {
 
 #[derive(Default)]
 struct State {
+    epoch: Option<Epoch>,
     cursor: u64,
     entries: Vec<Entry>,
     cursors: Vec<u64>,
@@ -26,6 +27,7 @@ impl MemoryCopy {
     pub(super) fn at(cursor: u64) -> Self {
         Self {
             state: Mutex::new(State {
+                epoch: Some(super::daemon::epoch(1)),
                 cursor,
                 ..State::default()
             }),
@@ -62,8 +64,21 @@ impl MemoryCopy {
 impl FeedSink for MemoryCopy {
     type Error = io::Error;
 
-    async fn cursor(&self) -> Result<u64, io::Error> {
-        Ok(self.state.lock().unwrap().cursor)
+    async fn position(&self) -> Result<Position, io::Error> {
+        let state = self.state.lock().unwrap();
+        Ok(Position {
+            epoch: state.epoch.clone(),
+            cursor: state.cursor,
+        })
+    }
+
+    async fn start_over(&self, epoch: &Epoch) -> Result<(), io::Error> {
+        let mut state = self.state.lock().unwrap();
+        state.epoch = Some(epoch.clone());
+        state.cursor = 0;
+        state.entries.clear();
+        state.cursors.clear();
+        Ok(())
     }
 
     async fn apply(&self, entries: Vec<Entry>, cursor: u64) -> Result<(), io::Error> {

@@ -24,7 +24,7 @@ use tokio::time::{Duration, timeout};
 use super::PATIENCE;
 use crate::server::{FollowAnswer, Head, SnapshotPage};
 use crate::wire::{ACKNOWLEDGE_ROUTE, Acknowledgement, FOLLOW_ROUTE, FollowQuery};
-use crate::{Base64, Entry, Event};
+use crate::{Base64, Entry, Epoch, Event};
 
 const CONFIG: &str = "
 [req]
@@ -58,6 +58,7 @@ pub(super) struct TestDaemon {
 }
 
 struct Feed {
+    epoch: Mutex<Epoch>,
     head: Head,
     waiting: watch::Sender<usize>,
     acknowledged: watch::Sender<Vec<Acknowledgement>>,
@@ -85,6 +86,7 @@ impl TestDaemon {
         let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let feed = Arc::new(Feed {
+            epoch: Mutex::new(epoch(1)),
             head: Head::new(0),
             waiting: watch::Sender::new(0),
             acknowledged: watch::Sender::new(Vec::new()),
@@ -132,6 +134,11 @@ impl TestDaemon {
 
     pub(super) fn commit(&self, entries: u64) {
         self.feed.head.advance(self.feed.head.get() + entries);
+    }
+
+    /// Puts the database back: another epoch, whose head is where it was.
+    pub(super) fn put_back(&self) {
+        *self.feed.epoch.lock().unwrap() = epoch(2);
     }
 
     pub(super) fn script(&self, script: impl IntoIterator<Item = Script>) {
@@ -221,11 +228,16 @@ impl Feed {
         let last = head.min(after + u64::from(query.limit));
         let next = (last < head).then(|| last.to_string());
         FollowAnswer {
+            epoch: self.epoch.lock().unwrap().clone(),
             head,
             snapshot: (query.after == 0).then_some(SnapshotPage { next }),
             entries: (after + 1..=last).map(entry).collect(),
         }
     }
+}
+
+pub(super) fn epoch(number: u8) -> Epoch {
+    Epoch::from_bytes([number; 16])
 }
 
 fn entry(seq: u64) -> Entry {

@@ -18,7 +18,8 @@ mkdir "$out.part"
 
 case $database in
 postgres://* | postgresql://*)
-    pg_dump --format=custom --file="$out.part/ca.dump" "$database"
+    # Without the epoch of its feed: a copy is taken into use by `ca-daemon restored`.
+    pg_dump --format=custom --exclude-table-data=feed_epoch --file="$out.part/ca.dump" "$database"
     ;;
 *)
     copy=$(chancery --config "$database" --json officer backup | sed -n 's/.*"path": *"\([^"]*\)".*/\1/p')

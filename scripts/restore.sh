@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts a backup of scripts/backup.sh back. ca-daemon must be stopped.
+# Puts a backup of scripts/backup.sh back. ca-daemon must be stopped; `ca-daemon restored` comes next.
 #   scripts/restore.sh BACKUP DATABASE TOKENS
 # BACKUP    directory that backup.sh made
 # DATABASE  the SQLite file, which must not exist, or the postgres:// URL of an empty database
@@ -37,3 +37,4 @@ if [ "$tokens" != - ]; then
 fi
 sync
 echo "restored from $backup"
+echo "before ca-daemon starts: ca-daemon --config /etc/chancery/ca-daemon.toml restored"

@@ -36,9 +36,7 @@ impl Restored {
             bail!("a ca-daemon runs on this database: stop it first, and all others");
         }
         let before = store.feed_position().await?;
-        let mut epoch = [0_u8; 16];
-        rand::Rng::fill(&mut rand::rng(), &mut epoch);
-        let epoch = Epoch::from_bytes(epoch);
+        let epoch = Epoch::from_bytes(rand::random());
         let event = AuditEvent::new(now(), EventKind::DatabaseRestored, Actor::Operator)
             .with("epoch", Detail::word(epoch.as_str()))
             .with("crl_margin", self.crl_margin);

@@ -1,5 +1,6 @@
 //! The same behaviour on both engines.
 
+mod epoch;
 mod feed;
 mod fixture;
 mod issuing;

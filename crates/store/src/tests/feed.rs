@@ -130,13 +130,16 @@ async fn the_head_is_shown_to_those_who_watch(engine: Engine) {
 
 async fn acknowledgements_say_since_when_an_entry_is_known(engine: Engine) {
     let fixture = Fixture::new(engine).await;
+    for number in 1..=3 {
+        fixture.issue(intent(number)).await;
+    }
     let store = &fixture.store;
-    store.acknowledge(RESPONDER, 1).await.unwrap();
+    fixture.acknowledge(RESPONDER, 1).await;
     fixture.later(1);
-    store.acknowledge(RESPONDER, 4).await.unwrap();
+    fixture.acknowledge(RESPONDER, 4).await;
     fixture.later(1);
-    store.acknowledge(RESPONDER, 4).await.unwrap();
-    store.acknowledge(PUBLISHER, 2).await.unwrap();
+    fixture.acknowledge(RESPONDER, 4).await;
+    fixture.acknowledge(PUBLISHER, 2).await;
     let told: Vec<_> = store
         .acknowledgements()
         .await
@@ -153,7 +156,10 @@ async fn acknowledgements_say_since_when_an_entry_is_known(engine: Engine) {
     let (first, second) = (at("2026-03-01T08:00:01Z"), at("2026-03-01T08:00:02Z"));
     assert_eq!(times, [(PUBLISHER, second), (RESPONDER, first)]);
     assert!(store.acknowledged(5).await.unwrap().is_empty());
-    let error = store.acknowledge("nobody", 1).await.unwrap_err();
+    let error = store
+        .acknowledge("nobody", &fixture.epoch().await, 1)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Database { .. }), "{error}");
 }
 

@@ -164,6 +164,18 @@ impl Fixture {
         }
     }
 
+    /// The epoch of the feed.
+    pub(crate) async fn epoch(&self) -> feed::Epoch {
+        self.store.feed_position().await.unwrap().unwrap().epoch
+    }
+
+    /// Acknowledges entries that are there.
+    pub(crate) async fn acknowledge(&self, follower: &str, sequence: u64) {
+        let epoch = self.epoch().await;
+        let outcome = self.store.acknowledge(follower, &epoch, sequence);
+        outcome.await.unwrap().unwrap();
+    }
+
     pub(crate) fn later(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
     }

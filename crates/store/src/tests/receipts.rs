@@ -32,7 +32,7 @@ async fn register_key(fixture: &Fixture, follower: &str) {
 
 async fn acknowledge(fixture: &Fixture, follower: &str, sequence: u64) {
     fixture.later(1);
-    fixture.store.acknowledge(follower, sequence).await.unwrap();
+    fixture.acknowledge(follower, sequence).await;
 }
 
 async fn retire(fixture: &Fixture, name: &str) {
@@ -69,6 +69,9 @@ async fn each_responder_is_named_with_the_first_time_that_it_said_so(engine: Eng
     let pending = [(one.clone(), None), (two.clone(), None)];
     assert_eq!(reached().await, pending);
 
+    for number in 2..=6 {
+        fixture.issue(intent(number)).await;
+    }
     acknowledge(&fixture, RESPONDER, sequence - 1).await;
     acknowledge(&fixture, RESPONDER, sequence + 5).await;
     acknowledge(&fixture, "ocsp-3", sequence).await;

@@ -190,6 +190,7 @@ impl StatusCopy {
         Ok(Self {
             writer: Arc::new(Mutex::new(connection)),
             reads: Pool::open(options.reading(), READ_CONNECTIONS),
+            path: path.to_owned(),
             _owner: None,
         })
     }

@@ -1,7 +1,7 @@
 //! Receipts of revocations: what they say while responders are late and lists are made, and who
 //! believes them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use api::{RevocationReceipt, routes};
@@ -270,7 +270,7 @@ fn a_receipt_stands_without_the_ca_and_a_changed_one_falls() {
     }
     std::fs::write(at("none.json"), "{}").unwrap();
     assert_eq!(verify(&at("none.json"), &management, &certificate).code, 65);
-    openssl_trusts(&text, &world, at("leaf.der"));
+    openssl_trusts(&text, &world, &at("leaf.der"));
 }
 
 /// The receipt with one character of a member changed.
@@ -284,7 +284,7 @@ fn spoilt(receipt: &str, member: &str) -> String {
 }
 
 /// The signer's certificate is good in OpenSSL's eyes, and is for nothing but documents.
-fn openssl_trusts(receipt: &str, world: &World, leaf: PathBuf) {
+fn openssl_trusts(receipt: &str, world: &World, leaf: &Path) {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -292,11 +292,11 @@ fn openssl_trusts(receipt: &str, world: &World, leaf: PathBuf) {
     let header = URL_SAFE_NO_PAD.decode(json["protected"].as_str().unwrap());
     let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
     let der = STANDARD.decode(header["x5c"][0].as_str().unwrap()).unwrap();
-    std::fs::write(&leaf, der).unwrap();
+    std::fs::write(leaf, der).unwrap();
     let verify = |more: &[&str]| {
         let mut openssl = Command::new("openssl");
         openssl.args(["verify", "-x509_strict", "-CAfile"]);
-        run(openssl.arg(world.management()).args(more).arg(&leaf))
+        run(openssl.arg(world.management()).args(more).arg(leaf))
     };
     assert_eq!(verify(&[]).code, 0, "{}", verify(&[]).all());
     assert_ne!(verify(&["-purpose", "sslclient"]).code, 0);

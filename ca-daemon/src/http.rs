@@ -60,12 +60,18 @@ pub fn api_routes(app: Arc<App>) -> Router {
             routes::PEER,
             get(officer::peers::look_up).patch(officer::peers::change),
         )
-        .route(routes::PEER_CERTIFICATES, post(officer::peers::certify))
-        .route(routes::PEER_PINS, post(officer::peers::pin))
-        .route(routes::PEER_PIN, delete(officer::peers::unpin))
+        .route(
+            routes::PEER_CERTIFICATES,
+            post(officer::peers::certificates::certify),
+        )
+        .route(routes::PEER_PINS, post(officer::peers::certificates::pin))
+        .route(
+            routes::PEER_PIN,
+            delete(officer::peers::certificates::unpin),
+        )
         .route(
             routes::SERVER_CERTIFICATES,
-            post(officer::peers::certify_server),
+            post(officer::peers::certificates::certify_server),
         )
         .route(
             routes::RESPONDER_KEYS,

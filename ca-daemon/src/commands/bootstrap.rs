@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{explain, offline_authority, print, register};
 use crate::authority::Authority;
 use crate::config::CaConfig;
-use crate::http::officer::peers::pin_of;
+use crate::http::officer::peers::certificates::pin_of;
 use crate::management::{Holder, certify_key};
 use crate::receipts;
 

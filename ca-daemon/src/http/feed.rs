@@ -126,9 +126,7 @@ pub async fn crl(
         let content_type = [(header::CONTENT_TYPE, "application/pkix-crl")];
         Ok((content_type, der.ok_or_else(gone)?).into_response())
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// `POST /feed/v1/acknowledge`: what the follower has made durable, and which lists it shows.
@@ -143,9 +141,7 @@ pub async fn acknowledge(
         let acknowledgement: Acknowledgement = body::json(&headers, &octets)?;
         record(&app, &authorized, acknowledgement).await
     };
-    outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))?;
+    authorized.answer(outcome).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -75,6 +75,17 @@ impl<R> Authorized<R> {
         actor_of(&self.peer)
     }
 
+    /// What came of a request; the problem document if it was not done.
+    ///
+    /// # Errors
+    /// The problem to be sent.
+    pub async fn answer<T>(
+        &self,
+        outcome: impl Future<Output = Result<T, NotDone>>,
+    ) -> Result<T, ProblemResponse> {
+        outcome.await.map_err(|not_done| self.problem(not_done))
+    }
+
     /// The problem document for a request that was not done.
     pub fn problem(&self, not_done: NotDone) -> ProblemResponse {
         ProblemResponse::new(not_done, self.request_id).to(self.actor())

@@ -70,9 +70,7 @@ pub async fn register_responder_key(
             issuers: request.issuers,
         })
     };
-    let body = outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))?;
+    let body = authorized.answer(outcome).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }
 
@@ -92,9 +90,7 @@ pub async fn responder_keys(
         };
         Ok(Json(keys.into_iter().map(body).collect()))
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Retires a key of an OCSP responder: `DELETE /v1/officer/responder-keys/{responder}/{spki_sha256}`.
@@ -118,9 +114,7 @@ pub async fn retire_responder_key(
         retired.map_err(refused)?;
         Ok(StatusCode::NO_CONTENT)
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Imports the CRL of an offline CA: `POST /v1/officer/crls`.
@@ -155,9 +149,7 @@ pub async fn import_crl(
         })?;
         Ok(body)
     };
-    let body = outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))?;
+    let body = authorized.answer(outcome).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }
 
@@ -243,9 +235,7 @@ pub async fn block_key(
             .await?;
         Ok(StatusCode::NO_CONTENT)
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Reads a policy file again and puts it in force: `POST /v1/officer/policies/{issuer}/reload`.
@@ -266,9 +256,7 @@ pub async fn reload_policy(
             .await
             .map(Json)
     };
-    outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 fn event(app: &App, authorized: &Authorized<Officer>, kind: EventKind) -> AuditEvent {

@@ -28,9 +28,7 @@ pub async fn make(
         let directory = directory.ok_or_else(no_directory)?;
         copy_into(&app, &authorized, directory).await
     };
-    let body = outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))?;
+    let body = authorized.answer(outcome).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }
 

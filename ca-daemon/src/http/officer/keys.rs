@@ -36,7 +36,5 @@ pub async fn resume(
         authority.resume(ca, event).await?;
         Ok(StatusCode::NO_CONTENT)
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }

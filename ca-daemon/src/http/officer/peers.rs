@@ -36,9 +36,7 @@ pub async fn register(
         let request: RegisterPeerRequest = body::json(&headers, &body::octets(body)?)?;
         register_peer(&app, &authorized, request).await
     };
-    let body = outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))?;
+    let body = authorized.answer(outcome).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }
 
@@ -118,9 +116,7 @@ pub async fn list(
         }
         Ok(Json(bodies))
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Looks a peer up: `GET /v1/officer/peers/{name}`.
@@ -172,9 +168,7 @@ pub async fn change(
             .map_err(refused)?;
         peer_body(&app, &name).await.map(Json)
     };
-    outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 async fn peer_body(app: &App, name: &str) -> Result<PeerBody, NotDone> {

@@ -37,9 +37,7 @@ pub async fn enroll(
         body,
         |request: EnrollRequest| request.into(),
     );
-    outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Asks for a successor with the same key, within the renewal window: `POST /v1/certificates/{serial}/renew`.
@@ -57,9 +55,7 @@ pub async fn renew(
     let predecessor = serial(&predecessor).map_err(|not_done| authorized.problem(not_done))?;
     let content = move |request: RenewRequest| (predecessor, request).into();
     let outcome = submit(&app, &authorized, &headers, body, content);
-    outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Asks for a successor with a new key: `POST /v1/certificates/{serial}/replace`.
@@ -77,9 +73,7 @@ pub async fn replace(
     let predecessor = serial(&predecessor).map_err(|not_done| authorized.problem(not_done))?;
     let content = move |request: ReplaceRequest| (predecessor, request).into();
     let outcome = submit(&app, &authorized, &headers, body, content);
-    outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 async fn submit<T: DeserializeOwned>(

@@ -44,9 +44,7 @@ pub async fn look_up(
         let (parts, body) = response.into_parts();
         Ok(Response::from_parts(parts, app.deliveries.watch(body, of)))
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// One certificate of an RA, or of any, with the responders that have not confirmed its status.
@@ -164,9 +162,7 @@ pub async fn look_up_request(
             certificate,
         }))
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Records the subscriber's explicit acceptance: `POST /v1/certificates/{serial}/accept`.
@@ -198,9 +194,7 @@ pub async fn accept(
         let record = own_certificate(&app.authority, Some(name), of).await?;
         Ok(Json(certificate_body(&app, &record, Vec::new())?).into_response())
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Gives the certificates of an issuing CA and those above it: `GET /v1/issuers/{issuer}/chain`.

@@ -38,9 +38,7 @@ pub async fn certify(
         body.issued = Some(certificate.to_pem());
         Ok(body)
     };
-    let body = outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))?;
+    let body = authorized.answer(outcome).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }
 
@@ -60,9 +58,7 @@ pub async fn pin(
         let certificate = parse_certificate(&request.certificate)?;
         add_pin(&app, &authorized, &name, &certificate).await
     };
-    let body = outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))?;
+    let body = authorized.answer(outcome).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }
 
@@ -89,9 +85,7 @@ pub async fn unpin(
         retired.map_err(refused)?;
         peer_body(&app, &name).await.map(Json)
     };
-    outcome
-        .await
-        .map_err(|not_done: NotDone| authorized.problem(not_done))
+    authorized.answer(outcome).await
 }
 
 /// Certifies a TLS server key: `POST /v1/officer/server-certificates`.
@@ -109,9 +103,7 @@ pub async fn certify_server(
         let id = authorized.request_id;
         certify_key(&app.authority, id, actor, &Holder::Server, &request.csr).await
     };
-    let issued = outcome
-        .await
-        .map_err(|not_done| authorized.problem(not_done))?;
+    let issued = authorized.answer(outcome).await?;
     let certificate = issued.certificate().to_pem();
     Ok((
         StatusCode::CREATED,

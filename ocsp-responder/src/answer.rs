@@ -3,6 +3,7 @@
 mod budget;
 mod cache;
 mod query;
+mod refresh;
 mod signer;
 mod signing;
 
@@ -13,30 +14,48 @@ use ocsp::{OcspRequest, ResponseStatus, unsigned};
 use pki::time::{SharedClock, Timestamp};
 
 pub use self::signer::{AnswerSigner, SigningFault};
-use self::{budget::Budget, cache::Cache, query::Query, signing::Signing};
+use self::{
+    budget::Budget,
+    cache::{Cache, Key, Period},
+    query::{Query, Question},
+    signing::Signing,
+};
 use crate::{
-    authority::{Authorities, Delegation},
+    authority::Authorities,
     freshness::Freshness,
     index::{Record, StatusIndex},
+    keys::{Choice, Keys, Moment},
     metrics::{self, Outcome},
 };
 
-/// How long answers are good for, and how many are made for strangers.
+/// How answers are made and kept; what they promise stands in the policy of each issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnswerTerms {
-    /// From thisUpdate to nextUpdate: 8 hours to 10 days (BR 4.9.10).
-    pub validity: Duration,
-    /// How long a signed answer may be given again to others.
+pub struct AnswerSettings {
+    /// How long a signed answer may be given again to others, at most.
     pub reuse: Duration,
-    /// How long after a certificate's expiry it is answered for (RFC 6960 section 4.4.4).
-    pub archive: Duration,
+    /// How often an answer must have been asked for within its reuse to be signed anew ahead of
+    /// its end.
+    pub hot: NonZeroU32,
     /// Memory for signed answers, in octets.
     pub cache_bytes: u64,
+    /// Signatures per second for answers that many may share, made while a client waits.
+    pub known_per_second: NonZeroU32,
     /// Signatures per second for answers that nobody else can be given: with a nonce, or about
     /// several certificates.
     pub fresh_per_second: NonZeroU32,
     /// Signatures per second for serial numbers that were never given out.
     pub unknown_per_second: NonZeroU32,
+    /// What is said of those.
+    pub never_issued: NeverIssued,
+}
+
+/// What is said of a serial number that was never given out (RFC 6960 section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeverIssued {
+    /// `unknown`.
+    Unknown,
+    /// `revoked`, on hold since 1970, with the extension for the extended definition.
+    Revoked,
 }
 
 /// What goes back to the client.
@@ -44,8 +63,17 @@ pub struct AnswerTerms {
 pub struct Answer {
     /// The `OCSPResponse`, DER.
     pub der: Bytes,
-    /// The times in it, if others who ask the same may be given it.
-    pub shareable: Option<Validity>,
+    /// For how long others who ask the same may be given it, if they may.
+    pub shareable: Option<Shareable>,
+}
+
+/// An answer that others may be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shareable {
+    /// The times in it.
+    pub validity: Validity,
+    /// How long HTTP caches may keep it, by the issuer's policy.
+    pub max_age: Duration,
 }
 
 /// The times of a response about one certificate.
@@ -64,11 +92,13 @@ pub struct Responder {
     authorities: Arc<Authorities>,
     index: Arc<StatusIndex>,
     freshness: Arc<Freshness>,
+    keys: Arc<Keys>,
     signing: Signing,
     cache: Cache,
+    known: Budget,
     fresh: Budget,
     unknown: Budget,
-    terms: AnswerTerms,
+    settings: AnswerSettings,
 }
 
 /// The parts of a [`Responder`] that others hold too.
@@ -82,8 +112,8 @@ pub struct ResponderParts {
     pub index: Arc<StatusIndex>,
     /// Whether anything may be said.
     pub freshness: Arc<Freshness>,
-    /// The key.
-    pub signer: Arc<dyn AnswerSigner>,
+    /// The keys.
+    pub keys: Arc<Keys>,
 }
 
 /// Why the answer is not signed.
@@ -91,17 +121,20 @@ type Refusal = ResponseStatus;
 
 impl Responder {
     /// Puts the parts together.
-    pub fn new(parts: ResponderParts, terms: AnswerTerms) -> Self {
+    pub fn new(parts: ResponderParts, settings: AnswerSettings) -> Self {
+        let budget = |count| Budget::per_second(Arc::clone(&parts.clock), count);
         Self {
-            signing: Signing::new(Arc::clone(&parts.clock), parts.signer, &terms),
-            cache: Cache::new(&terms),
-            fresh: Budget::per_second(Arc::clone(&parts.clock), terms.fresh_per_second),
-            unknown: Budget::per_second(Arc::clone(&parts.clock), terms.unknown_per_second),
+            signing: Signing::new(Arc::clone(&parts.clock), settings.never_issued),
+            cache: Cache::new(&settings),
+            known: budget(settings.known_per_second),
+            fresh: budget(settings.fresh_per_second),
+            unknown: budget(settings.unknown_per_second),
             clock: parts.clock,
             authorities: parts.authorities,
             index: parts.index,
             freshness: parts.freshness,
-            terms,
+            keys: parts.keys,
+            settings,
         }
     }
 
@@ -131,8 +164,13 @@ impl Responder {
             tracing::debug!(code = error.code(), "refused a request");
             error.status()
         })?;
+        let question = Question {
+            cert_ids: request.cert_ids(),
+            nonce: request.nonce(),
+            preferred: request.preferred_algorithms(),
+        };
         for _ in 0..MAX_ATTEMPTS {
-            let query = self.look_up(&request)?;
+            let query = self.look_up(question)?;
             let answered = self.answer_query(&query).await?;
             if query.still_holds(&self.index) {
                 return Ok(answered);
@@ -144,13 +182,13 @@ impl Responder {
 
     /// Everything that an answer rests on. The age of what is known is asked for first, so that
     /// the statuses are at least as new as it says.
-    fn look_up<'a>(&self, request: &'a OcspRequest) -> Result<Query<'a>, Refusal> {
-        let known_at = self.freshness.known_at().map_err(|stale| {
+    fn look_up<'a>(&self, question: Question<'a>) -> Result<Query<'a>, Refusal> {
+        let word = self.freshness.last_word().map_err(|stale| {
             tracing::debug!(%stale, "not answering");
             ResponseStatus::TryLater
         })?;
-        let query = Query::new(request, known_at, &self.authorities, &self.index)?;
-        if query.is_archived(known_at, self.terms.archive) {
+        let query = Query::new(question, word, &self.authorities, &self.index)?;
+        if query.is_archived(query.known_at) {
             return Err(ResponseStatus::Unauthorized);
         }
         Ok(query)
@@ -159,10 +197,6 @@ impl Responder {
     /// One certificate that is known gets an answer that many may share, unless the client wants
     /// its nonce in it and the budget for that is not used up.
     async fn answer_query(&self, query: &Query<'_>) -> Result<(Answer, Outcome), Refusal> {
-        let delegation = query
-            .authority
-            .delegation(self.clock.now())
-            .ok_or(ResponseStatus::TryLater)?;
         if query.has_unknown() && !self.unknown.take() {
             metrics::refused_signature("unknown");
             return Err(ResponseStatus::Unauthorized);
@@ -172,11 +206,11 @@ impl Responder {
                 metrics::refused_signature("fresh");
                 return Err(ResponseStatus::TryLater);
             }
-            return self.fresh(query, delegation).await;
+            return self.fresh(query).await;
         };
         if query.nonce.is_some() {
             if self.fresh.take() {
-                let answered = self.fresh(query, delegation).await;
+                let answered = self.fresh(query).await;
                 if answered != Err(ResponseStatus::TryLater) {
                     return answered;
                 }
@@ -184,36 +218,63 @@ impl Responder {
             // RFC 9654 section 2.1 leaves the nonce to the responder: better none than no answer.
             metrics::refused_signature("fresh");
         }
-        self.shared(query, record, delegation).await
+        self.shared(query, record).await
     }
 
     async fn shared(
         &self,
         query: &Query<'_>,
         record: Record,
-        delegation: &Delegation,
     ) -> Result<(Answer, Outcome), Refusal> {
         let now = self.clock.now();
-        let key = self.cache.key(query, record.seq, delegation.seq, now);
-        let sign = self.signing.sign(query, None, delegation);
-        let signed = self.cache.get_or_sign(key, sign).await;
+        let period = Period::at(now, query, self.settings.reuse);
+        let choice = self.choose_for(query, now, period)?;
+        let sign = async {
+            if !self.known.take() {
+                metrics::refused_signature("known");
+                return Err(SigningFault::Busy);
+            }
+            self.signing.sign(query, None, &choice).await
+        };
+        let key = Key::new(query, record, &choice, period).ok_or(ResponseStatus::InternalError)?;
+        let signed = self.cache.get_or_sign(key, query, period, sign).await;
         let signed = signed.map_err(SigningFault::status)?;
         if signed.validity.next_update <= now {
             return Err(ResponseStatus::TryLater);
         }
         let answer = Answer {
             der: signed.der.clone(),
-            shareable: Some(signed.validity),
+            shareable: Some(Shareable {
+                validity: signed.validity,
+                max_age: query.terms.max_age,
+            }),
         };
         Ok((answer, query.outcome()))
     }
 
-    async fn fresh(
+    /// The key for an answer that is given within `period`: of a certificate that came shortly
+    /// before its beginning or later nothing could be signed ahead, so the one before goes on.
+    fn choose_for(
         &self,
         query: &Query<'_>,
-        delegation: &Delegation,
-    ) -> Result<(Answer, Outcome), Refusal> {
-        let signed = self.signing.sign(query, query.nonce, delegation).await;
+        now: Timestamp,
+        period: Period,
+    ) -> Result<Choice, Refusal> {
+        let moment = Moment {
+            now,
+            settled: period.settled(),
+        };
+        self.keys
+            .choose(&query.authority, query.preferred, moment)
+            .ok_or(ResponseStatus::TryLater)
+    }
+
+    async fn fresh(&self, query: &Query<'_>) -> Result<(Answer, Outcome), Refusal> {
+        let now = self.clock.now();
+        let moment = Moment { now, settled: now };
+        let choice = self.keys.choose(&query.authority, query.preferred, moment);
+        let choice = choice.ok_or(ResponseStatus::TryLater)?;
+        let signed = self.signing.sign(query, query.nonce, &choice).await;
         let signed = signed.map_err(SigningFault::status)?;
         let answer = Answer {
             der: signed.der,

@@ -1,7 +1,7 @@
 //! The issuers that are answered for, and the certificates that allow it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -9,10 +9,12 @@ use arc_swap::ArcSwap;
 use const_oid::db::rfc5280::ID_KP_OCSP_SIGNING;
 use feed::{Entry, Event, IssuerKind};
 use ocsp::{CertId, IssuerHashes};
-use pki::{Certificate, IssuerName, PublicKey, SpkiHash, time::Timestamp};
+use pki::{Certificate, IssuerName, SpkiHash, time::Timestamp};
 use x509_cert::ext::pkix::ExtendedKeyUsage;
 
-/// Certificates kept per issuer: the one in use, its successor, and one for a hasty renewal.
+use crate::{keys::Moment, terms::IssuerTerms};
+
+/// Certificates kept per issuer and key: the one in use, its successor, and one for a hasty renewal.
 const KEPT: usize = 3;
 
 /// One issuer and what allows this process to answer for it.
@@ -22,16 +24,23 @@ pub struct Authority {
     pub name: IssuerName,
     /// What it signs.
     pub kind: IssuerKind,
+    /// What its policy promises; absent until the feed has told.
+    pub terms: Option<IssuerTerms>,
     hashes: IssuerHashes,
-    /// Newest first.
+    /// Newest first, of the keys that this process holds.
     delegations: Vec<Arc<Delegation>>,
 }
 
-/// A certificate that lets this process's key answer for an issuer (RFC 6960 section 4.2.2.2).
+/// A certificate that lets one of this process's keys answer for an issuer (RFC 6960 section
+/// 4.2.2.2).
 #[derive(Debug)]
 pub struct Delegation {
     /// Sequence number of the feed entry that brought it.
     pub seq: u64,
+    /// When that entry was made; the beginning of time for one from the copy.
+    since: Timestamp,
+    /// The key that it is for.
+    key: SpkiHash,
     /// The certificate.
     pub certificate: Certificate,
 }
@@ -39,7 +48,6 @@ pub struct Delegation {
 /// All issuers; readers never wait and see each change whole.
 #[derive(Debug)]
 pub struct Authorities {
-    key: PublicKey,
     current: ArcSwap<Vec<Arc<Authority>>>,
     received: Mutex<Received>,
 }
@@ -47,8 +55,13 @@ pub struct Authorities {
 /// What the feed said, in whatever order: a delegation may come before its issuer.
 #[derive(Debug, Default)]
 struct Received {
+    /// The keys that this process holds.
+    held: BTreeSet<SpkiHash>,
     issuers: BTreeMap<IssuerName, Issuer>,
-    delegations: BTreeMap<IssuerName, Vec<Arc<Delegation>>>,
+    terms: BTreeMap<IssuerName, (u64, IssuerTerms)>,
+    /// For the keys of all responders, newest first: a key may be held later than its certificate
+    /// came.
+    delegations: BTreeMap<(IssuerName, SpkiHash), Vec<Arc<Delegation>>>,
 }
 
 #[derive(Debug)]
@@ -65,7 +78,7 @@ pub enum NotDelegated {
     /// It does not parse.
     #[error("the certificate cannot be read")]
     Unreadable,
-    /// It is for another responder's key, which is nothing unusual.
+    /// It is for another key than the feed says.
     #[error("the certificate is for another key")]
     OtherKey,
     /// The issuer did not sign it.
@@ -76,10 +89,26 @@ pub enum NotDelegated {
     NoOcspSigning,
 }
 
+impl Delegation {
+    /// The key that it is for.
+    pub fn key(&self) -> SpkiHash {
+        self.key
+    }
+}
+
 impl Authority {
-    /// The newest certificate that is valid at `now`.
-    pub fn delegation(&self, now: Timestamp) -> Option<&Arc<Delegation>> {
-        self.delegations.iter().find(|delegation| {
+    /// The newest certificate of a key that is valid, if there is one among those that are settled.
+    pub fn delegation(&self, key: SpkiHash, moment: Moment) -> Option<&Arc<Delegation>> {
+        let mut of_key = self.valid(moment.now).filter(|found| found.key == key);
+        let settled = of_key
+            .clone()
+            .find(|delegation| delegation.since <= moment.settled);
+        settled.or_else(|| of_key.next())
+    }
+
+    /// The certificates that are valid at `now`, of all keys held, newest first.
+    pub fn valid(&self, now: Timestamp) -> impl Iterator<Item = &Arc<Delegation>> + Clone {
+        self.delegations.iter().filter(move |delegation| {
             let certificate = &delegation.certificate;
             certificate.not_before() <= now && now <= certificate.not_after()
         })
@@ -90,22 +119,35 @@ impl Authority {
     pub fn is_delegated(&self) -> bool {
         !self.delegations.is_empty()
     }
-
-    /// Whether this process is meant to answer for the issuer: it was delegated once, or the
-    /// issuer signs for subscribers and may delegate yet. Root CAs are in the feed for their lists only.
-    pub fn is_served(&self) -> bool {
-        self.is_delegated() || self.kind == IssuerKind::Issuing
-    }
 }
 
 impl Authorities {
-    /// Without issuers; `key` is the key that answers are signed with.
-    pub fn new(key: PublicKey) -> Self {
+    /// Without issuers; `held` are the keys that answers are signed with.
+    pub fn new(held: impl IntoIterator<Item = SpkiHash>) -> Self {
+        let received = Received {
+            held: held.into_iter().collect(),
+            ..Received::default()
+        };
         Self {
-            key,
             current: ArcSwap::default(),
-            received: Mutex::default(),
+            received: Mutex::new(received),
         }
+    }
+
+    /// Answers are signed with other keys from now on.
+    pub fn hold(&self, held: impl IntoIterator<Item = SpkiHash>) {
+        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        received.held = held.into_iter().collect();
+        self.current.store(Arc::new(received.authorities()));
+    }
+
+    /// Whether any issuer has let this process answer. Until one has, it is not known for whom it
+    /// is meant to.
+    pub fn has_delegations(&self) -> bool {
+        self.current
+            .load()
+            .iter()
+            .any(|authority| authority.is_delegated())
     }
 
     /// The issuer of the certificate that a client asks about.
@@ -127,7 +169,7 @@ impl Authorities {
         let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = false;
         for entry in entries {
-            changed |= received.take_in(entry, &self.key);
+            changed |= received.take_in(entry);
         }
         if changed {
             self.current.store(Arc::new(received.authorities()));
@@ -136,7 +178,7 @@ impl Authorities {
 }
 
 impl Received {
-    fn take_in(&mut self, entry: &Entry, key: &PublicKey) -> bool {
+    fn take_in(&mut self, entry: &Entry) -> bool {
         match &entry.event {
             Event::Issuer {
                 issuer,
@@ -145,16 +187,15 @@ impl Received {
             } => self.take_issuer(entry.seq, issuer, certificate_der, *kind),
             Event::ResponderCertificate {
                 issuer,
+                spki_hash,
                 certificate_der,
                 ..
-            } => self.take_delegation(entry.seq, issuer, certificate_der, key),
+            } => self.take_delegation(entry, issuer, *spki_hash, certificate_der),
             Event::ResponderKeyRetired {
                 issuer, spki_hash, ..
-            } => self.retire(entry.seq, issuer, *spki_hash),
-            Event::Certificate { .. }
-            | Event::Crl { .. }
-            | Event::Terms { .. }
-            | Event::Document { .. } => false,
+            } => self.retire(issuer, *spki_hash),
+            Event::Terms { issuer, terms } => self.take_terms(entry.seq, issuer, terms.into()),
+            Event::Certificate { .. } | Event::Crl { .. } | Event::Document { .. } => false,
         }
     }
 
@@ -177,39 +218,44 @@ impl Received {
         true
     }
 
+    fn take_terms(&mut self, seq: u64, issuer: &IssuerName, terms: IssuerTerms) -> bool {
+        if self.terms.get(issuer).is_some_and(|known| known.0 > seq) {
+            return false;
+        }
+        self.terms.insert(issuer.clone(), (seq, terms));
+        true
+    }
+
     fn take_delegation(
         &mut self,
-        seq: u64,
+        entry: &Entry,
         issuer: &IssuerName,
+        key: SpkiHash,
         der: &[u8],
-        key: &PublicKey,
     ) -> bool {
-        let certificate = match delegated_key(der, key) {
+        let certificate = match certificate_for(key, der) {
             Ok(certificate) => certificate,
-            Err(NotDelegated::OtherKey) => return false,
             Err(error) => {
                 tracing::error!(%issuer, %error, "a responder certificate is of no use");
                 return false;
             }
         };
-        let delegations = self.delegations.entry(issuer.clone()).or_default();
+        let delegations = self.delegations.entry((issuer.clone(), key)).or_default();
         delegations.retain(|known| known.certificate.der() != certificate.der());
-        delegations.push(Arc::new(Delegation { seq, certificate }));
+        delegations.push(Arc::new(Delegation {
+            seq: entry.seq,
+            since: entry.at,
+            key,
+            certificate,
+        }));
         delegations.sort_by_key(|delegation| std::cmp::Reverse(delegation.seq));
         delegations.truncate(KEPT);
         true
     }
 
     /// Forgets what allowed a key to answer for an issuer.
-    fn retire(&mut self, seq: u64, issuer: &IssuerName, spki_hash: SpkiHash) -> bool {
-        let Some(delegations) = self.delegations.get_mut(issuer) else {
-            return false;
-        };
-        let before = delegations.len();
-        delegations.retain(|delegation| {
-            delegation.seq > seq || delegation.certificate.public_key().hash() != spki_hash
-        });
-        delegations.len() != before
+    fn retire(&mut self, issuer: &IssuerName, key: SpkiHash) -> bool {
+        self.delegations.remove(&(issuer.clone(), key)).is_some()
     }
 
     fn authorities(&self) -> Vec<Arc<Authority>> {
@@ -217,6 +263,7 @@ impl Received {
             Arc::new(Authority {
                 name: name.clone(),
                 kind: issuer.kind,
+                terms: self.terms.get(name).map(|(_, terms)| *terms),
                 hashes: issuer.hashes.clone(),
                 delegations: self.delegations_of(name, &issuer.certificate),
             })
@@ -225,9 +272,10 @@ impl Received {
     }
 
     fn delegations_of(&self, name: &IssuerName, issuer: &Certificate) -> Vec<Arc<Delegation>> {
-        let received = self.delegations.get(name).map(Vec::as_slice);
+        let keys = self.held.iter().map(|key| (name.clone(), *key));
+        let received = keys.filter_map(|key| self.delegations.get(&key)).flatten();
         let mut delegations = Vec::new();
-        for delegation in received.unwrap_or_default() {
+        for delegation in received {
             match check_delegation(&delegation.certificate, issuer) {
                 Ok(()) => delegations.push(Arc::clone(delegation)),
                 Err(error) => {
@@ -235,13 +283,14 @@ impl Received {
                 }
             }
         }
+        delegations.sort_by_key(|delegation| std::cmp::Reverse(delegation.seq));
         delegations
     }
 }
 
-fn delegated_key(der: &[u8], key: &PublicKey) -> Result<Certificate, NotDelegated> {
+fn certificate_for(key: SpkiHash, der: &[u8]) -> Result<Certificate, NotDelegated> {
     let certificate = Certificate::parse(der).map_err(|_| NotDelegated::Unreadable)?;
-    if certificate.public_key() == key {
+    if certificate.public_key().hash() == key {
         Ok(certificate)
     } else {
         Err(NotDelegated::OtherKey)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use hsm::HsmError;
+use hsm::{CkaId, HsmError};
 use service::{Exit, config::ConfigFaults};
 use store::StoreError;
 
@@ -31,15 +31,19 @@ pub struct Cli {
 }
 
 /// What to do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Answer requests until told to stop
     #[default]
     Run,
     /// Check the configuration file and report all its faults
     CheckConfig,
-    /// Print the public key of the OCSP key, for an officer to register
-    Key,
+    /// Print the public keys of the OCSP keys, for an officer to register
+    Key {
+        /// Only the key with this CKA_ID, hexadecimal; it need not be in the configuration yet
+        #[arg(long, value_name = "HEX")]
+        id: Option<CkaId>,
+    },
 }
 
 /// Runs a command and says on standard error what went wrong.
@@ -56,13 +60,14 @@ pub fn run(cli: &Cli) -> Exit {
 fn execute(cli: &Cli) -> anyhow::Result<()> {
     let config: Config = service::config::load(&cli.config)?;
     ConfigFaults::check(&cli.config, config.faults())?;
-    match cli.command.unwrap_or_default() {
+    match cli.command.clone().unwrap_or_default() {
         Command::CheckConfig => {
             say(&format!("{}: no faults\n", cli.config.display()));
             Ok(())
         }
-        Command::Key => {
-            say(&service::boot::run(key::public_key_pem(&config))??);
+        Command::Key { id } => {
+            let pem = key::public_keys_pem(&config, id.as_ref());
+            say(&service::boot::run(pem)??);
             Ok(())
         }
         Command::Run => {
@@ -70,7 +75,7 @@ fn execute(cli: &Cli) -> anyhow::Result<()> {
             if !config.allow_root {
                 service::boot::refuse_root().context("allow_root = false")?;
             }
-            service::boot::run(crate::run::run(config))?
+            service::boot::run(crate::run::run(config, cli.config.clone()))?
         }
     }
 }

@@ -15,7 +15,10 @@ use service::{
     tls::ClientTlsFiles,
 };
 
-use crate::{answer::AnswerTerms, http::HttpTerms};
+use crate::{
+    answer::{AnswerSettings, NeverIssued},
+    http::HttpTerms,
+};
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,10 +36,11 @@ pub struct Config {
     pub feed: FeedConfig,
     /// The copy of the feed that survives a restart.
     pub copy: CopyConfig,
-    /// The token with the OCSP key.
+    /// The token with the OCSP keys.
     pub token: TokenConfig,
-    /// The OCSP key.
-    pub key: KeyConfig,
+    /// The OCSP keys: of those that have a certificate, the first that the client prefers signs,
+    /// and if it says nothing the first.
+    pub keys: Vec<KeyConfig>,
     /// What answers are like; optional.
     #[serde(default)]
     pub answers: AnswersConfig,
@@ -67,9 +71,6 @@ pub struct ListenConfig {
 pub struct HttpConfig {
     /// The path of the OCSP URL in certificates; default `/`.
     pub base_path: String,
-    /// How long HTTP caches may keep an answer, at most 1 day; default 5 minutes. A revocation is
-    /// seen behind a cache after this time at the latest.
-    pub max_age: HumanDuration,
     /// How long the body of a POST may take to arrive; default 10 seconds.
     pub body_timeout: HumanDuration,
 }
@@ -78,7 +79,6 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             base_path: "/".to_owned(),
-            max_age: HumanDuration::from_secs(300),
             body_timeout: HumanDuration::from_secs(10),
         }
     }
@@ -104,7 +104,7 @@ pub struct CopyConfig {
     pub path: PathBuf,
 }
 
-/// The key on the token.
+/// A key on the token.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyConfig {
@@ -114,36 +114,53 @@ pub struct KeyConfig {
     pub algorithm: Option<SignatureAlgorithm>,
 }
 
-/// What answers are like.
+/// How answers are made and kept. What they promise comes with each issuer's policy.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AnswersConfig {
-    /// From thisUpdate to nextUpdate, 8 hours to 10 days (BR 4.9.10); default 24 hours.
-    pub validity: HumanDuration,
-    /// How long a signed answer is given again; default 1 hour.
+    /// How long a signed answer is given again; default 1 hour. Never longer than half of what the
+    /// policy's `max_staleness` leaves of its `validity`.
     pub reuse: HumanDuration,
-    /// How long the feed may be silent before every answer is tryLater; default 12 hours.
-    pub max_staleness: HumanDuration,
-    /// How long after its expiry a certificate is answered for; default 30 days.
-    pub archive: HumanDuration,
+    /// How often an answer must have been asked for within `reuse` to be signed anew ahead of its
+    /// end; default 4.
+    pub hot: NonZeroU32,
     /// Memory for signed answers; default 64 MiB.
     pub cache: ByteSize,
-    /// Signatures per second for answers with a nonce or about several certificates; default 200.
+    /// Signatures per second for answers that are given again, made while a client waits; past it,
+    /// what is not in the cache is tryLater. Default 2000.
+    pub known_per_second: NonZeroU32,
+    /// Signatures per second for answers with a nonce or about several certificates; past it, the
+    /// nonce is left out. Default 200.
     pub fresh_per_second: NonZeroU32,
-    /// Signatures per second for serial numbers that were never given out; default 20.
+    /// Signatures per second for serial numbers that were never given out; past it, they are
+    /// unauthorized, unsigned. Default 20.
     pub unknown_per_second: NonZeroU32,
+    /// What is said of such serial numbers: `unknown`, the default, or `revoked` (RFC 6960 section
+    /// 2.2).
+    pub never_issued: NeverIssuedConfig,
+}
+
+/// What is said of serial numbers that were never given out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NeverIssuedConfig {
+    /// The status unknown.
+    #[default]
+    Unknown,
+    /// Revoked: certificateHold since 1970-01-01, with the extended-revoke extension.
+    Revoked,
 }
 
 impl Default for AnswersConfig {
     fn default() -> Self {
         Self {
-            validity: HumanDuration::from_secs(24 * HOUR),
-            reuse: HumanDuration::from_secs(HOUR),
-            max_staleness: HumanDuration::from_secs(12 * HOUR),
-            archive: HumanDuration::from_secs(30 * DAY),
+            reuse: HumanDuration::from_secs(3_600),
+            hot: NonZeroU32::MIN.saturating_add(3),
             cache: ByteSize::new(64 << 20),
+            known_per_second: NonZeroU32::MIN.saturating_add(1_999),
             fresh_per_second: NonZeroU32::MIN.saturating_add(199),
             unknown_per_second: NonZeroU32::MIN.saturating_add(19),
+            never_issued: NeverIssuedConfig::Unknown,
         }
     }
 }
@@ -156,16 +173,29 @@ impl Config {
         faults.extend(self.http.faults());
         faults.extend(self.feed.faults());
         faults.extend(absolute("copy.path", &self.copy.path));
+        faults.extend(self.key_faults());
         faults.extend(self.answers.faults());
         faults.extend(self.log.faults("log"));
         faults
+    }
+
+    fn key_faults(&self) -> Vec<String> {
+        if self.keys.is_empty() {
+            return vec!["keys: at least one must be given".to_owned()];
+        }
+        let repeated = self.keys.iter().enumerate().filter(|(index, key)| {
+            let mut before = self.keys.iter().take(*index);
+            before.any(|other| other.id == key.id && other.algorithm == key.algorithm)
+        });
+        repeated
+            .map(|(index, key)| format!("keys[{index}]: {} stands twice", key.id))
+            .collect()
     }
 
     /// The terms of the HTTP side.
     pub fn http_terms(&self) -> HttpTerms {
         HttpTerms {
             base_path: self.http.base_path.clone(),
-            max_age: self.http.max_age.get(),
             body_timeout: self.http.body_timeout.get(),
         }
     }
@@ -176,9 +206,6 @@ impl HttpConfig {
         let mut faults = Vec::new();
         if !self.base_path.starts_with('/') {
             faults.push("http.base_path: must begin with /".to_owned());
-        }
-        if self.max_age.get() > Duration::from_secs(DAY) {
-            faults.push("http.max_age: must be at most 1d".to_owned());
         }
         if self.body_timeout.get().is_zero() {
             faults.push("http.body_timeout: must be more than 0".to_owned());
@@ -204,35 +231,26 @@ impl FeedConfig {
 }
 
 impl AnswersConfig {
-    /// The terms of answers.
-    pub fn terms(&self) -> AnswerTerms {
-        AnswerTerms {
-            validity: self.validity.get(),
+    /// The settings of answers.
+    pub fn settings(&self) -> AnswerSettings {
+        AnswerSettings {
             reuse: self.reuse.get(),
-            archive: self.archive.get(),
+            hot: self.hot,
             cache_bytes: self.cache.get(),
+            known_per_second: self.known_per_second,
             fresh_per_second: self.fresh_per_second,
             unknown_per_second: self.unknown_per_second,
+            never_issued: match self.never_issued {
+                NeverIssuedConfig::Unknown => NeverIssued::Unknown,
+                NeverIssuedConfig::Revoked => NeverIssued::Revoked,
+            },
         }
     }
 
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        if !(8 * HOUR..=10 * DAY).contains(&self.validity.get().as_secs()) {
-            faults.push("answers.validity: must be 8h to 10d (BR 4.9.10)".to_owned());
-        }
         if self.reuse.get() < Duration::from_secs(1) {
             faults.push("answers.reuse: must be at least 1s".to_owned());
-        }
-        if self.max_staleness.get() < Duration::from_mins(1) {
-            faults.push("answers.max_staleness: must be at least 1m".to_owned());
-        }
-        // The oldest answer that is ever given: made at the end of the feed's silence and given
-        // until the end of its reuse.
-        let oldest = self.max_staleness.get().saturating_add(self.reuse.get());
-        if oldest >= self.validity.get() {
-            let fault = "answers.validity: must be more than max_staleness and reuse together";
-            faults.push(fault.to_owned());
         }
         faults
     }
@@ -241,9 +259,6 @@ impl AnswersConfig {
 fn absolute(key: &str, path: &Path) -> Option<String> {
     (!path.is_absolute()).then(|| format!("{key}: must be an absolute path"))
 }
-
-const HOUR: u64 = 3_600;
-const DAY: u64 = 24 * HOUR;
 
 #[cfg(test)]
 mod tests {
@@ -266,7 +281,7 @@ mod tests {
         module = "/usr/lib/softhsm/libsofthsm2.so"
         token_label = "ocsp"
         pin_file = "/run/credentials/ocsp-responder.service/pin"
-        [key]
+        [[keys]]
         id = "01"
     "#;
 
@@ -281,7 +296,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_errors() {
-        assert!(parse("[answers]\nvalidty = '24h'").is_err());
+        assert!(parse("[answers]\nvalidity = '24h'").is_err());
         assert!(parse("[anwsers]").is_err());
     }
 
@@ -289,18 +304,17 @@ mod tests {
     fn all_faults_are_reported_with_their_keys() {
         let mut config = parse("").unwrap();
         config.http.base_path = "ocsp".to_owned();
-        config.http.max_age = HumanDuration::from_secs(2 * DAY);
         config.feed.url = "http://ca.example.com".to_owned();
         config.copy.path = "copy.db".into();
-        config.answers.validity = HumanDuration::from_secs(7 * HOUR);
+        config.answers.reuse = HumanDuration::from_secs(0);
+        config.keys.extend(config.keys.clone());
         let faults = config.faults();
         let keys = [
             "http.base_path: ",
-            "http.max_age: ",
             "feed.url: ",
             "copy.path: ",
-            "answers.validity: must be 8h",
-            "answers.validity: must be more than",
+            "keys[1]: 01 stands twice",
+            "answers.reuse: must be at least 1s",
         ];
         for key in keys {
             assert!(
@@ -312,10 +326,19 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_is_given_after_its_next_update() {
-        let config = parse("[answers]\nvalidity = '13h'").unwrap();
-        assert_eq!(config.faults().len(), 1);
-        let config = parse("[answers]\nvalidity = '13h1s'").unwrap();
-        assert_eq!(config.faults().len(), 0);
+    fn a_responder_has_a_key() {
+        let mut config = parse("").unwrap();
+        config.keys.clear();
+        assert_eq!(config.faults(), ["keys: at least one must be given"]);
+        let config = parse("[[keys]]\nid = '01'\nalgorithm = 'ecdsa-sha384'").unwrap();
+        assert_eq!(config.faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn never_issued_serials_may_be_told_as_revoked() {
+        let never_issued = |text: &str| parse(text).unwrap().answers.settings().never_issued;
+        assert_eq!(never_issued(""), NeverIssued::Unknown);
+        let revoked = "[answers]\nnever_issued = 'revoked'";
+        assert_eq!(never_issued(revoked), NeverIssued::Revoked);
     }
 }

@@ -125,7 +125,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The copy's issuers and responder certificates, as the entries that brought them. The copy does
+/// The copy's issuers, responder certificates and policies, as the entries that brought them. It does
 /// not keep the number of an issuer's entry; any entry from now on is newer.
 async fn authorities_in(copy: &StatusCopy, follower: &str) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
@@ -146,6 +146,13 @@ async fn authorities_in(copy: &StatusCopy, follower: &str) -> Result<Vec<Entry>,
         };
         entries.push(entry(certificate.sequence, event));
     }
+    for copied in copy.terms().await? {
+        let event = Event::Terms {
+            issuer: copied.issuer,
+            terms: copied.terms,
+        };
+        entries.push(entry(copied.sequence, event));
+    }
     Ok(entries)
 }
 
@@ -160,7 +167,7 @@ fn certificate(status: CopiedStatus) -> Entry {
     entry(status.sequence, event)
 }
 
-/// The time of an entry is of no importance here.
+/// Whatever came before the start is settled: the beginning of time stands for its time.
 fn entry(seq: u64, event: Event) -> Entry {
     Entry {
         seq,
@@ -177,7 +184,7 @@ const PAGE: u32 = 10_000;
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, time::Duration};
+    use std::path::Path;
 
     use feed::{IssuerKind, Status};
     use pki::time::ManualClock;
@@ -190,14 +197,14 @@ mod tests {
     };
 
     async fn sink(path: &Path) -> ResponderSink {
-        let key = TestSigner::new().public_key().clone();
+        let key = TestSigner::new().public_key().hash();
         let clock = Arc::new(ManualClock::new(at(0)));
-        let freshness = Freshness::new(clock, Duration::from_hours(1), None);
+        let freshness = Freshness::new(clock, None);
         ResponderSink::load(
             StatusCopy::open(path).await.unwrap(),
             "responder",
             Arc::default(),
-            Arc::new(Authorities::new(key)),
+            Arc::new(Authorities::new([key])),
             Arc::new(freshness),
         )
         .await
@@ -217,18 +224,20 @@ mod tests {
             ca.delegation_entry(2, delegation),
             ca.certificate_entry(3, 1, Status::Good),
             ca.certificate_entry(4, 2, revoked(-60)),
+            ca.terms_entry(5),
         ];
         let first = sink(&path).await;
         assert_eq!(first.position().await.unwrap().cursor, 0);
-        first.apply(entries, 4).await.unwrap();
+        first.apply(entries, 5).await.unwrap();
         let check = async |sink: &ResponderSink| {
-            assert_eq!(sink.position().await.unwrap().cursor, 4);
+            assert_eq!(sink.position().await.unwrap().cursor, 5);
             let standing = |last| sink.index.lookup(name, &serial(last)).unwrap().standing;
             assert_eq!(standing(1), Standing::Good);
             assert!(matches!(standing(2), Standing::Revoked { .. }));
             let authorities = sink.authorities.all();
             assert_eq!(authorities.len(), 1);
-            assert!(authorities[0].delegation(at(1)).is_some());
+            assert_eq!(authorities[0].valid(at(1)).count(), 1);
+            assert!(authorities[0].terms.is_some());
         };
         check(&first).await;
         drop(first);
@@ -260,9 +269,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let sink = sink(&directory.path().join("copy.db")).await;
         let heard = sink.heard_from_now();
-        assert!(sink.freshness.known_at().is_err());
+        assert!(sink.freshness.last_word().is_err());
         sink.heard(at(-5));
-        assert_eq!(sink.freshness.known_at(), Ok(at(-5)));
+        assert_eq!(sink.freshness.last_heard(), Some(at(-5)));
         assert_eq!(
             *heard.borrow(),
             Some(Heard {

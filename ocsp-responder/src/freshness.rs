@@ -11,14 +11,13 @@ use pki::time::{SharedClock, SignedDuration, Timestamp};
 /// set back by more could make an old status look new.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// When the feed was last heard, and how long that is enough.
+/// When the feed was last heard. How long that is enough, each issuer's policy says.
 ///
 /// The time is the wall clock's and is kept in the durable copy, so that a restart while ca-daemon
 /// is away neither forgets what is still fresh nor makes fresh what is not.
 #[derive(Debug)]
 pub struct Freshness {
     clock: SharedClock,
-    max_staleness: SignedDuration,
     heard: RwLock<Option<Timestamp>>,
 }
 
@@ -28,7 +27,7 @@ pub enum Stale {
     /// No complete state was ever received.
     #[error("the feed was never heard")]
     NeverHeard,
-    /// The last word is older than the configured bound.
+    /// The last word is older than the policy allows.
     #[error("the feed has been silent since {since}")]
     Silent {
         /// When the feed was last heard.
@@ -42,12 +41,34 @@ pub enum Stale {
     },
 }
 
+/// The last word from the feed, seen from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastWord {
+    /// When it was heard, by the clock of then.
+    heard: Timestamp,
+    now: Timestamp,
+}
+
+impl LastWord {
+    /// The moment for which what is known is known to be right, if the silence since is not longer
+    /// than `max_staleness`: thisUpdate of an answer made now.
+    ///
+    /// # Errors
+    /// [`Stale::Silent`].
+    pub fn within(self, max_staleness: Duration) -> Result<Timestamp, Stale> {
+        let bound = SignedDuration::try_from(max_staleness).unwrap_or(SignedDuration::MAX);
+        if self.now.duration_since(self.heard) > bound {
+            return Err(Stale::Silent { since: self.heard });
+        }
+        Ok(self.heard.min(self.now))
+    }
+}
+
 impl Freshness {
     /// Begins with what the copy remembers.
-    pub fn new(clock: SharedClock, max_staleness: Duration, heard: Option<Timestamp>) -> Self {
+    pub fn new(clock: SharedClock, heard: Option<Timestamp>) -> Self {
         Self {
             clock,
-            max_staleness: SignedDuration::try_from(max_staleness).unwrap_or(SignedDuration::MAX),
             heard: RwLock::new(heard),
         }
     }
@@ -67,21 +88,17 @@ impl Freshness {
         *self.heard.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The moment for which what is known is known to be right: thisUpdate of an answer made now.
+    /// The last word from the feed, if there is one that the clock does not contradict.
     ///
     /// # Errors
-    /// [`Stale`] when nothing may be said.
-    pub fn known_at(&self) -> Result<Timestamp, Stale> {
+    /// [`Stale::NeverHeard`], [`Stale::ClockSetBack`]: nothing may be said for any issuer.
+    pub fn last_word(&self) -> Result<LastWord, Stale> {
         let now = self.clock.now();
         let heard = self.last_heard().ok_or(Stale::NeverHeard)?;
-        let silence = now.duration_since(heard);
-        if silence > self.max_staleness {
-            return Err(Stale::Silent { since: heard });
-        }
-        if silence < -CLOCK_TOLERANCE {
+        if now.duration_since(heard) < -CLOCK_TOLERANCE {
             return Err(Stale::ClockSetBack { heard });
         }
-        Ok(heard.min(now))
+        Ok(LastWord { heard, now })
     }
 }
 
@@ -101,33 +118,37 @@ mod tests {
 
     fn freshness(now: i64, heard: Option<i64>) -> Freshness {
         let clock = Arc::new(ManualClock::new(at(now)));
-        Freshness::new(clock, HOUR, heard.map(at))
+        Freshness::new(clock, heard.map(at))
+    }
+
+    fn known_at(freshness: &Freshness) -> Result<Timestamp, Stale> {
+        freshness.last_word()?.within(HOUR)
     }
 
     #[test]
     fn nothing_may_be_said_before_the_feed_was_heard() {
-        assert_eq!(freshness(0, None).known_at(), Err(Stale::NeverHeard));
+        assert_eq!(known_at(&freshness(0, None)), Err(Stale::NeverHeard));
     }
 
     #[test]
     fn the_last_word_counts_to_the_last_second_of_the_bound() {
-        assert_eq!(freshness(4_600, Some(1_000)).known_at(), Ok(at(1_000)));
+        assert_eq!(known_at(&freshness(4_600, Some(1_000))), Ok(at(1_000)));
         let silent = Stale::Silent { since: at(1_000) };
-        assert_eq!(freshness(4_601, Some(1_000)).known_at(), Err(silent));
+        assert_eq!(known_at(&freshness(4_601, Some(1_000))), Err(silent));
     }
 
     #[test]
     fn hearing_again_makes_fresh_again() {
         let freshness = freshness(100_000, Some(1_000));
-        assert!(freshness.known_at().is_err());
+        assert!(known_at(&freshness).is_err());
         freshness.heard(at(99_999));
-        assert_eq!(freshness.known_at(), Ok(at(99_999)));
+        assert_eq!(known_at(&freshness), Ok(at(99_999)));
     }
 
     #[test]
     fn a_clock_that_was_set_back_far_is_not_trusted() {
-        assert_eq!(freshness(1_000, Some(1_010)).known_at(), Ok(at(1_000)));
+        assert_eq!(known_at(&freshness(1_000, Some(1_010))), Ok(at(1_000)));
         let set_back = Stale::ClockSetBack { heard: at(2_000) };
-        assert_eq!(freshness(1_000, Some(2_000)).known_at(), Err(set_back));
+        assert_eq!(known_at(&freshness(1_000, Some(2_000))), Err(set_back));
     }
 }

@@ -28,8 +28,6 @@ use crate::{
 pub struct HttpTerms {
     /// What every path begins with: `/`, or the path of the URL in certificates' AIA.
     pub base_path: String,
-    /// How long caches between here and the client may keep an answer.
-    pub max_age: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
 }
@@ -99,7 +97,7 @@ impl HttpResponder {
         head: &hyper::http::request::Parts,
         answer: Answer,
     ) -> Response<Full<Bytes>> {
-        let Some(validity) = answer.shareable else {
+        let Some(shareable) = answer.shareable else {
             return ocsp_response(answer.der);
         };
         let etag = caching::etag(&answer.der);
@@ -111,7 +109,7 @@ impl HttpResponder {
             ocsp_response(answer.der)
         };
         let now = self.clock.now();
-        let lifetime = caching::Lifetime::new(validity, now, self.terms.max_age);
+        let lifetime = caching::Lifetime::new(shareable.validity, now, shareable.max_age);
         lifetime.write(response.headers_mut(), &etag);
         response
     }

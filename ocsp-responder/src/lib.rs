@@ -19,8 +19,10 @@ pub mod heard;
 pub mod http;
 pub mod index;
 pub mod key;
+pub mod keys;
 pub mod metrics;
 pub mod run;
+pub mod terms;
 
 #[cfg(test)]
 mod test_ca;

@@ -1,6 +1,6 @@
 //! What the responder counts.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use ocsp::ResponseStatus;
 use pki::time::Timestamp;
@@ -53,6 +53,10 @@ pub fn describe() {
         "Answers that many may share: found in the cache, or signed"
     );
     metrics::describe_counter!(
+        "ocsp_answers_refreshed_total",
+        "Answers that are asked for often, signed ahead of the end of their reuse, by result"
+    );
+    metrics::describe_counter!(
         "ocsp_answers_overtaken_total",
         "Answers thrown away because the status changed while they were made"
     );
@@ -63,11 +67,15 @@ pub fn describe() {
     );
     metrics::describe_gauge!(
         "ocsp_feed_silence_seconds",
-        "Time since the feed was last heard; tryLater beyond the configured bound"
+        "Time since the feed was last heard; tryLater beyond max_staleness of the policy"
     );
     metrics::describe_gauge!(
         "ocsp_responder_certificate_expires_seconds",
-        "Time until the responder certificate in use expires, by issuer; 0 without one"
+        "Time until the last of the responder certificates expires, by issuer; 0 without one"
+    );
+    metrics::describe_gauge!(
+        "ocsp_responder_keys",
+        "Keys with a responder certificate that is valid, by issuer"
     );
     metrics::describe_histogram!("ocsp_request_duration_seconds", "Time to answer a request");
 }
@@ -91,6 +99,11 @@ pub(crate) fn refused_signature(budget: &'static str) {
 pub(crate) fn cache(found: bool) {
     let result = if found { "found" } else { "signed" };
     metrics::counter!("ocsp_cache_requests_total", "result" => result).increment(1);
+}
+
+pub(crate) fn refreshed(well: bool) {
+    let result = if well { "signed" } else { "failed" };
+    metrics::counter!("ocsp_answers_refreshed_total", "result" => result).increment(1);
 }
 
 pub(crate) fn overtaken() {
@@ -118,10 +131,14 @@ pub(crate) fn watched(now: Timestamp, heard: Option<Timestamp>, authorities: &[A
         .iter()
         .filter(|authority| authority.is_delegated())
     {
-        let delegation = authority.delegation(now);
-        let end = delegation.map(|delegation| delegation.certificate.not_after());
+        let valid = || authority.valid(now);
+        let end = valid().map(|delegation| delegation.certificate.not_after());
+        let end = end.max();
         let left = end.map_or(0.0, |end| end.duration_since(now).as_secs_f64());
         let issuer = authority.name.to_string();
+        let keys: BTreeSet<_> = valid().map(|delegation| delegation.key()).collect();
+        let keys = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+        metrics::gauge!("ocsp_responder_keys", "issuer" => issuer.clone()).set(float(keys));
         metrics::gauge!("ocsp_responder_certificate_expires_seconds", "issuer" => issuer).set(left);
     }
 }

@@ -1,13 +1,18 @@
 //! The daemon: opens what it needs, follows, answers, ends.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use feed::{Follower, FollowerConfig};
 use hsm::Token;
 use pki::time::{SharedClock, Timestamp};
 use service::{
-    Health, Lifecycle, SystemClock, health::Condition, http::bind, notify, ops, tls::client_config,
+    Health, Lifecycle, SystemClock, config::ConfigFaults, health::Condition, http::bind, notify,
+    ops, tls::client_config,
 };
 use store::copy::StatusCopy;
 
@@ -20,18 +25,20 @@ use crate::{
     heard::HeardFile,
     http::HttpResponder,
     index::StatusIndex,
-    key, metrics,
+    key,
+    keys::Keys,
+    metrics,
 };
 
-/// Runs until the process is told to end.
+/// Runs until the process is told to end; `path` is where the configuration came from.
 ///
 /// # Errors
 /// What keeps the daemon from serving.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+pub async fn run(config: Config, path: PathBuf) -> anyhow::Result<()> {
     let recorder = ops::install_metrics()?;
     metrics::describe();
-    let (token, signer) = key::open(&config).await.context("the token")?;
-    let state = State::load(&config, signer).await?;
+    let (token, signers) = key::open(&config).await.context("the token")?;
+    let state = State::load(&config, signers).await?;
     let follower = follower(&config.feed, &state.clock)?;
     let public = bind(config.listen.public).await?;
     let operations = bind(config.listen.operations).await?;
@@ -41,7 +48,17 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let token_condition = health.condition("token");
     add_checks(&health, &state);
     ops::serve(operations, recorder, health, &lifecycle);
-    spawn_follower(&lifecycle, follower, &config.feed, &state);
+    let follower = Arc::new(follower);
+    spawn_follower(&lifecycle, Arc::clone(&follower), &state);
+    let reload = Reload {
+        path,
+        token: token.clone(),
+        follower,
+        keys: Arc::clone(&state.keys),
+        authorities: Arc::clone(&state.authorities),
+    };
+    spawn_reload(&lifecycle, reload);
+    spawn_refresh(&lifecycle, &state);
     spawn_watch(&lifecycle, &state, token.clone(), token_condition);
     let http = HttpResponder::new(
         Arc::clone(&state.responder),
@@ -68,19 +85,20 @@ struct State {
     freshness: Arc<Freshness>,
     sink: Arc<ResponderSink>,
     heard_file: HeardFile,
+    keys: Arc<Keys>,
     responder: Arc<Responder>,
 }
 
 impl State {
-    async fn load(config: &Config, signer: Arc<dyn AnswerSigner>) -> anyhow::Result<Self> {
+    async fn load(config: &Config, signers: Vec<Arc<dyn AnswerSigner>>) -> anyhow::Result<Self> {
         let clock: SharedClock = Arc::new(SystemClock);
         let path = &config.copy.path;
         let copy = StatusCopy::open(path).await.context("the copy")?;
         let heard_file = HeardFile::beside(path);
         let heard = heard_file.read(copy.cursor().await?);
-        let max_staleness = config.answers.max_staleness.get();
-        let freshness = Arc::new(Freshness::new(Arc::clone(&clock), max_staleness, heard));
-        let authorities = Arc::new(Authorities::new(signer.public_key().clone()));
+        let freshness = Arc::new(Freshness::new(Arc::clone(&clock), heard));
+        let keys = Arc::new(Keys::new(signers));
+        let authorities = Arc::new(Authorities::new(keys.hashes()));
         let index = Arc::new(StatusIndex::default());
         let sink = ResponderSink::load(
             copy,
@@ -95,10 +113,11 @@ impl State {
             authorities: Arc::clone(&authorities),
             index,
             freshness: Arc::clone(&freshness),
-            signer,
+            keys: Arc::clone(&keys),
         };
         Ok(Self {
-            responder: Arc::new(Responder::new(parts, config.answers.terms())),
+            responder: Arc::new(Responder::new(parts, config.answers.settings())),
+            keys,
             clock,
             authorities,
             freshness,
@@ -115,15 +134,41 @@ fn follower(config: &FeedConfig, clock: &SharedClock) -> anyhow::Result<Follower
 }
 
 fn add_checks(health: &Health, state: &State) {
-    let freshness = Arc::clone(&state.freshness);
-    health.check("feed", move || match freshness.known_at() {
-        Ok(_) => Ok(()),
-        Err(reason) => Err(reason.to_string()),
-    });
+    let (freshness, authorities) = (Arc::clone(&state.freshness), Arc::clone(&state.authorities));
+    health.check("feed", move || silent(&freshness, &authorities));
+    let authorities = Arc::clone(&state.authorities);
+    health.check("policies", move || without_terms(&authorities));
     let (authorities, clock) = (Arc::clone(&state.authorities), Arc::clone(&state.clock));
     health.check("responder certificates", move || {
         without_certificate(&authorities, clock.now())
     });
+}
+
+/// Ready while the feed was heard recently enough for every issuer.
+fn silent(freshness: &Freshness, authorities: &Authorities) -> Result<(), String> {
+    let word = freshness.last_word().map_err(|stale| stale.to_string())?;
+    let authorities = authorities.all();
+    let terms = authorities.iter().filter_map(|authority| authority.terms);
+    let strictest = terms.map(|terms| terms.max_staleness).min();
+    match strictest.map(|max_staleness| word.within(max_staleness)) {
+        Some(Err(stale)) => Err(stale.to_string()),
+        Some(Ok(_)) | None => Ok(()),
+    }
+}
+
+/// Ready once the policy of every issuer that is answered for has come.
+fn without_terms(authorities: &Authorities) -> Result<(), String> {
+    let authorities = authorities.all();
+    let without: Vec<&str> = authorities
+        .iter()
+        .filter(|authority| authority.is_delegated() && authority.terms.is_none())
+        .map(|authority| authority.name.as_str())
+        .collect();
+    if without.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("none yet of {}", without.join(", ")))
+    }
 }
 
 /// Ready with a certificate of one issuer, and while none of those that there were is over.
@@ -135,7 +180,7 @@ fn without_certificate(authorities: &Authorities, now: Timestamp) -> Result<(), 
             .filter(|authority| authority.is_delegated())
     };
     let without: Vec<&str> = delegated()
-        .filter(|authority| authority.delegation(now).is_none())
+        .filter(|authority| authority.valid(now).next().is_none())
         .map(|authority| authority.name.as_str())
         .collect();
     if delegated().next().is_none() {
@@ -148,26 +193,71 @@ fn without_certificate(authorities: &Authorities, now: Timestamp) -> Result<(), 
     }
 }
 
-/// Follows the feed, with new TLS files after SIGHUP.
-fn spawn_follower(lifecycle: &Lifecycle, follower: Follower, config: &FeedConfig, state: &State) {
-    let follower = Arc::new(follower);
+/// Follows the feed.
+fn spawn_follower(lifecycle: &Lifecycle, follower: Arc<Follower>, state: &State) {
     let (sink, stopping) = (Arc::clone(&state.sink), lifecycle.stopping());
-    let following = Arc::clone(&follower);
     lifecycle.spawn("feed follower", async move {
-        following.run(sink, stopping).await;
+        follower.run(sink, stopping).await;
     });
     let heard = state.sink.heard_from_now();
     let keep = state.heard_file.clone().keep(heard, lifecycle.stopping());
     lifecycle.background("memory of the feed", keep);
+}
+
+/// What SIGHUP changes: the TLS files and the keys.
+struct Reload {
+    path: PathBuf,
+    token: Token,
+    follower: Arc<Follower>,
+    keys: Arc<Keys>,
+    authorities: Arc<Authorities>,
+}
+
+fn spawn_reload(lifecycle: &Lifecycle, reload: Reload) {
     let (mut reloads, stopping) = (lifecycle.reloads(), lifecycle.stopping());
-    let files = config.tls.clone();
     lifecycle.background("reload", async move {
         while let Some(Ok(())) = stopping.run_until_cancelled(reloads.changed()).await {
-            let replaced = client_config(&files).map_err(anyhow::Error::from);
-            let replaced = replaced.and_then(|tls| Ok(follower.replace_tls(tls)?));
-            if let Err(error) = replaced {
-                tracing::error!(error = format!("{error:#}"), "TLS files stay as they were");
+            if let Err(error) = reload.reload().await {
+                let error = format!("{error:#}");
+                tracing::error!(error, "TLS files and keys stay as they were");
             }
+        }
+    });
+}
+
+impl Reload {
+    async fn reload(&self) -> anyhow::Result<()> {
+        let config = read(&self.path)?;
+        let tls = client_config(&config.feed.tls).context("feed.tls")?;
+        let signers = key::signers(&self.token, &config.keys).await;
+        let signers = signers.context("keys")?;
+        self.follower.replace_tls(tls)?;
+        let count = signers.len();
+        // A key that is not there any more is never chosen: its signer goes first.
+        self.keys.replace(signers);
+        self.authorities.hold(self.keys.hashes());
+        tracing::info!(count, "TLS files and keys taken up");
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Config> {
+    let config: Config = service::config::load(path)?;
+    ConfigFaults::check(path, config.faults())?;
+    Ok(config)
+}
+
+/// Signs what is asked for often ahead of its time.
+fn spawn_refresh(lifecycle: &Lifecycle, state: &State) {
+    let (responder, stopping) = (Arc::clone(&state.responder), lifecycle.stopping());
+    let pause = responder.refresh_pause();
+    lifecycle.background("refresh", async move {
+        while stopping
+            .run_until_cancelled(tokio::time::sleep(pause))
+            .await
+            .is_some()
+        {
+            responder.refresh_ahead().await;
         }
     });
 }

@@ -14,7 +14,7 @@ use aws_lc_rs::{
     encoding::{AsDer as _, PublicKeyX509Der},
     signature::{Ed25519KeyPair, KeyPair as _},
 };
-use feed::{Entry, Event, IssuerKind, Status};
+use feed::{Entry, Event, IssuerKind, Status, Terms};
 use issuance::{Issuer, PreparedCertificate};
 use ocsp::IssuerHashes;
 use pki::{
@@ -159,6 +159,35 @@ impl TestCa {
                 certificate_der: certificate_der.into(),
             },
         )
+    }
+
+    pub(crate) fn retired_entry(&self, seq: u64, key: &PublicKey) -> Entry {
+        entry(
+            seq,
+            Event::ResponderKeyRetired {
+                issuer: self.issuer.name().clone(),
+                follower: "responder".to_owned(),
+                spki_hash: key.hash(),
+            },
+        )
+    }
+
+    /// The CA's policy: answers are valid for a day, the feed may be silent for twelve hours, what
+    /// expired is answered for during ten days.
+    pub(crate) fn terms_entry(&self, seq: u64) -> Entry {
+        let terms = Terms {
+            repository: "http://pki.example.com".to_owned(),
+            ocsp: "http://ocsp.example.com".to_owned(),
+            ocsp_validity: 86_400,
+            ocsp_max_age: 300,
+            ocsp_max_staleness: 43_200,
+            archive_cutoff: 864_000,
+            shards: 0,
+            delta: false,
+            issuing: true,
+        };
+        let issuer = self.issuer.name().clone();
+        entry(seq, Event::Terms { issuer, terms })
     }
 
     pub(crate) fn certificate_entry(&self, seq: u64, last: u8, status: Status) -> Entry {
@@ -310,8 +339,13 @@ pub(crate) struct TestSigner {
 
 impl TestSigner {
     pub(crate) fn new() -> Arc<Self> {
+        Self::numbered(200)
+    }
+
+    /// With a key that depends on its number alone.
+    pub(crate) fn numbered(number: u8) -> Arc<Self> {
         Arc::new(Self {
-            key: SoftwareKey::new(200),
+            key: SoftwareKey::new(number),
             signatures: AtomicUsize::new(0),
             fault: Mutex::new(None),
             permits: Semaphore::new(Semaphore::MAX_PERMITS),

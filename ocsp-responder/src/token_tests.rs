@@ -24,6 +24,7 @@ use crate::{
     http::HttpResponder,
     index::StatusIndex,
     key,
+    keys::Keys,
     test_ca::TestCa,
 };
 
@@ -37,7 +38,7 @@ fn config(token: &TestToken) -> Config {
         feed.tls = {{ certificate = "/none", key = "/none", roots = "/none" }}
         copy.path = {:?}
         token = {{ module = {:?}, token_label = {:?}, pin_file = {:?} }}
-        key.id = "0c"
+        keys = [{{ id = "0c" }}]
         "#,
         token.directory().join("copy.db"),
         token.module(),
@@ -53,7 +54,7 @@ async fn generate_key(config: &Config, algorithm: KeyAlgorithm) {
     let token = Token::open(&config.token).await.unwrap();
     let spec = KeySpec {
         algorithm,
-        id: config.key.id.clone(),
+        id: config.keys[0].id.clone(),
         label: "ocsp".to_owned(),
     };
     token.generate_key_pair(&spec).await.unwrap();
@@ -68,20 +69,20 @@ struct Served {
 }
 
 async fn serve(config: &Config) -> Served {
-    let (_token, signer) = key::open(config).await.unwrap();
+    let (_token, signers) = key::open(config).await.unwrap();
+    let keys = Arc::new(Keys::new(signers.clone()));
     let clock: SharedClock = Arc::new(SystemClock);
     let now = clock.now();
     let ca = TestCa::starting(1, now);
     let day = SignedDuration::from_hours(24);
     let delegation = ca.delegate(
-        signer.public_key(),
+        signers[0].public_key(),
         now.checked_sub(SignedDuration::from_mins(5)).unwrap(),
         now.checked_add(day).unwrap(),
     );
-    let authorities = Arc::new(Authorities::new(signer.public_key().clone()));
+    let authorities = Arc::new(Authorities::new(keys.hashes()));
     let index = Arc::new(StatusIndex::default());
-    let stale = config.answers.max_staleness.get();
-    let freshness = Arc::new(Freshness::new(Arc::clone(&clock), stale, None));
+    let freshness = Arc::new(Freshness::new(Arc::clone(&clock), None));
     let sink = ResponderSink::load(
         StatusCopy::open(&config.copy.path).await.unwrap(),
         &config.feed.name,
@@ -93,6 +94,7 @@ async fn serve(config: &Config) -> Served {
     let entries = vec![
         ca.issuer_entry(1, IssuerKind::Issuing),
         ca.delegation_entry(2, delegation),
+        ca.terms_entry(3),
         ca.certificate_entry(3, 99, Status::Good),
     ];
     sink.apply(entries, 3).await.unwrap();
@@ -102,9 +104,9 @@ async fn serve(config: &Config) -> Served {
         authorities,
         index,
         freshness,
-        signer,
+        keys,
     };
-    let responder = Arc::new(Responder::new(parts, config.answers.terms()));
+    let responder = Arc::new(Responder::new(parts, config.answers.settings()));
     let http = HttpResponder::new(responder, clock, config.http_terms());
     Served {
         ca,
@@ -155,7 +157,7 @@ async fn openssl_believes_answers_of_every_kind_of_key() {
     {
         let mut config = config(&token);
         config.copy.path = token.directory().join(format!("{number}.db"));
-        config.key.id = format!("0{number}").parse().unwrap();
+        config.keys[0].id = format!("0{number}").parse().unwrap();
         generate_key(&config, algorithm).await;
         let served = serve(&config).await;
         assert_eq!(served.ask("sha1").await, OcspAnswer::Good, "{algorithm}");
@@ -187,9 +189,12 @@ async fn the_printed_key_is_the_one_that_signs() {
     let token = TestToken::in_process();
     let config = config(&token);
     generate_key(&config, KeyAlgorithm::EcP256).await;
-    let pem = key::public_key_pem(&config).await.unwrap();
+    let pem = key::public_keys_pem(&config, None).await.unwrap();
+    let only = key::public_keys_pem(&config, Some(&config.keys[0].id)).await;
+    assert_eq!(only.unwrap(), pem);
     let spki = pki::pem::decode("PUBLIC KEY", &pem).unwrap();
-    let (_token, signer) = key::open(&config).await.unwrap();
+    let (_token, signers) = key::open(&config).await.unwrap();
+    let signer = &signers[0];
     assert_eq!(spki, signer.public_key().spki_der());
     let message: Arc<[u8]> = Arc::from(&b"message"[..]);
     let signature = signer.sign(Arc::clone(&message)).await.unwrap();

@@ -1,23 +1,38 @@
 //! A request together with what is known about the certificates it names.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use ocsp::{CertId, CertIdHash, CertStatus, OcspRequest, ResponseStatus};
+use feed::IssuerKind;
+use ocsp::{CertId, CertIdHash, CertStatus, PreferredAlgorithm, ResponseStatus};
 use pki::time::Timestamp;
 
 use crate::{
     authority::{Authorities, Authority},
+    freshness::LastWord,
     index::{Record, Standing, StatusIndex},
     metrics::Outcome,
+    terms::IssuerTerms,
 };
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// At least one.
+    pub(super) cert_ids: &'a [CertId],
+    pub(super) nonce: Option<&'a [u8]>,
+    /// Best first.
+    pub(super) preferred: &'a [PreferredAlgorithm],
+}
 
 /// What an answer rests on.
 #[derive(Debug)]
 pub(super) struct Query<'a> {
     pub(super) authority: Arc<Authority>,
+    pub(super) terms: IssuerTerms,
     /// In the order of the request; at least one.
     pub(super) subjects: Vec<Subject<'a>>,
     pub(super) nonce: Option<&'a [u8]>,
+    pub(super) preferred: &'a [PreferredAlgorithm],
     /// The moment for which the records are known to be right: thisUpdate.
     pub(super) known_at: Timestamp,
 }
@@ -31,36 +46,43 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Query<'a> {
     /// Finds issuer and records. One signature can speak for one issuer only, so a request about
-    /// certificates of several, ours or not, is not answered.
+    /// certificates of several, ours or not, is not answered; neither is one while the issuer's
+    /// policy is not known, or the feed was silent for longer than that allows.
     pub(super) fn new(
-        request: &'a OcspRequest,
-        known_at: Timestamp,
+        question: Question<'a>,
+        word: LastWord,
         authorities: &Authorities,
         index: &StatusIndex,
     ) -> Result<Self, ResponseStatus> {
         let mut authority: Option<Arc<Authority>> = None;
-        let mut subjects = Vec::with_capacity(request.cert_ids().len());
-        for cert_id in request.cert_ids() {
+        let mut subjects = Vec::with_capacity(question.cert_ids.len());
+        for cert_id in question.cert_ids {
             if !has_plain_algorithm(cert_id) {
                 return Err(ResponseStatus::MalformedRequest);
             }
-            let found = authorities
-                .find(cert_id)
-                .filter(|found| found.is_served())
-                .filter(|found| {
-                    authority
-                        .as_ref()
-                        .is_none_or(|first| first.name == found.name)
-                })
-                .ok_or(ResponseStatus::Unauthorized)?;
+            let found = served(authorities, cert_id)?;
+            if authority
+                .as_ref()
+                .is_some_and(|first| first.name != found.name)
+            {
+                return Err(ResponseStatus::Unauthorized);
+            }
             let record = index.lookup(&found.name, &cert_id.serial);
             subjects.push(Subject { cert_id, record });
             authority = Some(found);
         }
+        let authority = authority.ok_or(ResponseStatus::MalformedRequest)?;
+        let terms = authority.terms.ok_or(ResponseStatus::TryLater)?;
+        let known_at = word.within(terms.max_staleness).map_err(|stale| {
+            tracing::debug!(%stale, issuer = %authority.name, "not answering");
+            ResponseStatus::TryLater
+        })?;
         Ok(Self {
-            authority: authority.ok_or(ResponseStatus::MalformedRequest)?,
+            authority,
+            terms,
             subjects,
-            nonce: request.nonce(),
+            nonce: question.nonce,
+            preferred: question.preferred,
             known_at,
         })
     }
@@ -101,10 +123,10 @@ impl<'a> Query<'a> {
     }
 
     /// Whether one of the certificates expired too long ago to be answered for.
-    pub(super) fn is_archived(&self, now: Timestamp, archive: Duration) -> bool {
+    pub(super) fn is_archived(&self, now: Timestamp) -> bool {
         let mut records = self.subjects.iter().filter_map(|subject| subject.record);
         records.any(|record| {
-            let end = record.not_after.checked_add(archive);
+            let end = record.not_after.checked_add(self.terms.archive);
             end.is_ok_and(|end| end < now)
         })
     }
@@ -114,6 +136,20 @@ impl<'a> Query<'a> {
         self.subjects.iter().all(|subject| {
             index.lookup(&self.authority.name, &subject.cert_id.serial) == subject.record
         })
+    }
+}
+
+/// The issuer, if this process is registered for it. For whom it is, is not known before the first
+/// certificate has come: then an issuer for subscribers may yet turn out to be one.
+fn served(authorities: &Authorities, cert_id: &CertId) -> Result<Arc<Authority>, ResponseStatus> {
+    let found = authorities.find(cert_id);
+    let found = found.ok_or(ResponseStatus::Unauthorized)?;
+    if found.is_delegated() {
+        Ok(found)
+    } else if found.kind == IssuerKind::Issuing && !authorities.has_delegations() {
+        Err(ResponseStatus::TryLater)
+    } else {
+        Err(ResponseStatus::Unauthorized)
     }
 }
 

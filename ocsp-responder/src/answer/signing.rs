@@ -1,24 +1,20 @@
 //! Making an answer: prepare, sign, complete.
 
-use std::{sync::Arc, time::Duration};
-
 use bytes::Bytes;
 use ocsp::{CertStatus, PreparedResponse, SingleStatus};
 use pki::time::{SharedClock, Timestamp};
 
 use super::{
-    AnswerSigner, AnswerTerms, SigningFault, Validity,
+    NeverIssued, SigningFault, Validity,
     query::{Query, Subject},
 };
-use crate::{authority::Delegation, metrics};
+use crate::{authority::Delegation, keys::Choice, metrics};
 
 /// Turns queries into signed responses.
 #[derive(Debug)]
 pub(super) struct Signing {
     clock: SharedClock,
-    signer: Arc<dyn AnswerSigner>,
-    validity: Duration,
-    archive: Duration,
+    never_issued: NeverIssued,
 }
 
 /// A signed response.
@@ -29,16 +25,10 @@ pub(super) struct Signed {
 }
 
 impl Signing {
-    pub(super) fn new(
-        clock: SharedClock,
-        signer: Arc<dyn AnswerSigner>,
-        terms: &AnswerTerms,
-    ) -> Self {
+    pub(super) fn new(clock: SharedClock, never_issued: NeverIssued) -> Self {
         Self {
             clock,
-            signer,
-            validity: terms.validity,
-            archive: terms.archive,
+            never_issued,
         }
     }
 
@@ -47,20 +37,21 @@ impl Signing {
         &self,
         query: &Query<'_>,
         nonce: Option<&[u8]>,
-        delegation: &Delegation,
+        choice: &Choice,
     ) -> Result<Signed, SigningFault> {
+        let Choice { signer, delegation } = choice;
         let produced_at = self.clock.now();
-        let validity = self.validity_of(query, delegation, produced_at);
-        let single = |subject: &Subject<'_>| self.single(subject, validity, produced_at);
+        let validity = validity_of(query, delegation, produced_at);
+        let single = |subject: &Subject<'_>| self.single(query, subject, validity, produced_at);
         let prepared = PreparedResponse::new(
             query.subjects.iter().map(single),
-            self.signer.public_key().key_id(),
+            signer.public_key().key_id(),
             produced_at,
             nonce,
-            self.signer.algorithm(),
+            signer.algorithm(),
         );
         let (tbs, awaiting) = prepared.map_err(broken)?.release();
-        let signature = self.signer.sign(tbs).await.inspect_err(|fault| {
+        let signature = signer.sign(tbs).await.inspect_err(|fault| {
             metrics::signing_failed();
             tracing::warn!(%fault, issuer = %query.authority.name, "no signature");
         })?;
@@ -74,28 +65,9 @@ impl Signing {
         })
     }
 
-    /// thisUpdate is when the status was last known to be right (RFC 6960 section 2.4): when the
-    /// feed was heard, or when the newest revocation in the answer took effect. An answer is worth
-    /// nothing after its signer's certificate expired.
-    fn validity_of(
-        &self,
-        query: &Query<'_>,
-        delegation: &Delegation,
-        produced_at: Timestamp,
-    ) -> Validity {
-        let this_update = query.known_at.max(query.revoked_at()).min(produced_at);
-        let next_update = this_update
-            .checked_add(self.validity)
-            .unwrap_or(Timestamp::MAX)
-            .min(delegation.certificate.not_after());
-        Validity {
-            this_update,
-            next_update,
-        }
-    }
-
     fn single(
         &self,
+        query: &Query<'_>,
         subject: &Subject<'_>,
         validity: Validity,
         produced_at: Timestamp,
@@ -103,7 +75,7 @@ impl Signing {
         let expired = subject
             .record
             .is_some_and(|record| record.not_after < produced_at);
-        let archive_cutoff = expired.then(|| produced_at.checked_sub(self.archive).ok());
+        let archive_cutoff = expired.then(|| produced_at.checked_sub(query.terms.archive).ok());
         SingleStatus {
             cert_id: subject.cert_id.clone(),
             status: match subject.status() {
@@ -112,6 +84,9 @@ impl Signing {
                     at: at.min(produced_at),
                     reason,
                 },
+                CertStatus::Unknown if self.never_issued == NeverIssued::Revoked => {
+                    CertStatus::NeverIssued
+                }
                 status @ (CertStatus::Good | CertStatus::Unknown | CertStatus::NeverIssued) => {
                     status
                 }
@@ -120,6 +95,21 @@ impl Signing {
             next_update: validity.next_update,
             archive_cutoff: archive_cutoff.flatten(),
         }
+    }
+}
+
+/// thisUpdate is when the status was last known to be right (RFC 6960 section 2.4): when the
+/// feed was heard, or when the newest revocation in the answer took effect. An answer is worth
+/// nothing after its signer's certificate expired.
+fn validity_of(query: &Query<'_>, delegation: &Delegation, produced_at: Timestamp) -> Validity {
+    let this_update = query.known_at.max(query.revoked_at()).min(produced_at);
+    let next_update = this_update
+        .checked_add(query.terms.validity)
+        .unwrap_or(Timestamp::MAX)
+        .min(delegation.certificate.not_after());
+    Validity {
+        this_update,
+        next_update,
     }
 }
 

@@ -11,6 +11,7 @@ struct Fixture {
     ca: TestCa,
     clock: ManualClock,
     signer: Arc<TestSigner>,
+    keys: Arc<Keys>,
     authorities: Arc<Authorities>,
     index: Arc<StatusIndex>,
     freshness: Arc<Freshness>,
@@ -19,44 +20,45 @@ struct Fixture {
 
 const HOUR: u64 = 3_600;
 
-fn terms() -> AnswerTerms {
-    AnswerTerms {
-        validity: Duration::from_secs(24 * HOUR),
+fn settings() -> AnswerSettings {
+    AnswerSettings {
         reuse: Duration::from_secs(HOUR),
-        archive: Duration::from_secs(240 * HOUR),
+        hot: NonZeroU32::new(3).unwrap(),
         cache_bytes: 1 << 20,
+        known_per_second: NonZeroU32::new(100).unwrap(),
         fresh_per_second: NonZeroU32::new(100).unwrap(),
         unknown_per_second: NonZeroU32::new(100).unwrap(),
+        never_issued: NeverIssued::Unknown,
     }
 }
 
 impl Fixture {
     fn new() -> Self {
-        Self::with(terms())
+        Self::with(settings())
     }
 
-    fn with(terms: AnswerTerms) -> Self {
+    fn with(settings: AnswerSettings) -> Self {
         let ca = TestCa::new(1);
         let clock = ManualClock::new(at(0));
         let signer = TestSigner::new();
-        let authorities = Arc::new(Authorities::new(signer.public_key().clone()));
+        let keys = Arc::new(Keys::new(vec![signer.clone()]));
+        let authorities = Arc::new(Authorities::new(keys.hashes()));
         let index = Arc::new(StatusIndex::default());
-        let stale = Duration::from_secs(12 * HOUR);
-        let freshness = Freshness::new(Arc::new(clock.clone()), stale, Some(at(0)));
+        let freshness = Freshness::new(Arc::new(clock.clone()), Some(at(0)));
         let freshness = Arc::new(freshness);
-        let key: Arc<dyn AnswerSigner> = Arc::<TestSigner>::clone(&signer);
         let parts = ResponderParts {
             clock: Arc::new(clock.clone()),
             authorities: Arc::clone(&authorities),
             index: Arc::clone(&index),
             freshness: Arc::clone(&freshness),
-            signer: key,
+            keys: Arc::clone(&keys),
         };
         let fixture = Self {
-            responder: Arc::new(Responder::new(parts, terms)),
+            responder: Arc::new(Responder::new(parts, settings)),
             ca,
             clock,
             signer,
+            keys,
             authorities,
             index,
             freshness,
@@ -67,6 +69,7 @@ impl Fixture {
             fixture.ca.delegation_entry(2, delegation),
             fixture.ca.certificate_entry(3, 1, Status::Good),
             fixture.ca.certificate_entry(4, 2, revoked(-60)),
+            fixture.ca.terms_entry(4),
         ]);
         fixture
     }
@@ -243,7 +246,7 @@ async fn an_answer_is_signed_again_after_its_reuse() {
     fixture.freshness.heard(at(3_601));
     let answer = fixture.responder.answer(&fixture.about(1)).await;
     assert_eq!(fixture.signer.signatures(), 2);
-    assert_eq!(answer.shareable.unwrap().this_update, at(3_601));
+    assert_eq!(answer.shareable.unwrap().validity.this_update, at(3_601));
 }
 
 #[tokio::test]
@@ -256,8 +259,8 @@ async fn the_times_say_when_the_status_was_known() {
         .await
         .shareable
         .unwrap();
-    assert_eq!(good.this_update, at(-100));
-    assert_eq!(good.next_update, at(-100 + 86_400));
+    assert_eq!(good.validity.this_update, at(-100));
+    assert_eq!(good.validity.next_update, at(-100 + 86_400));
     // A revocation is known from the moment of its own.
     let revoked = fixture
         .responder
@@ -265,7 +268,7 @@ async fn the_times_say_when_the_status_was_known() {
         .await
         .shareable
         .unwrap();
-    assert_eq!(revoked.this_update, at(-60));
+    assert_eq!(revoked.validity.this_update, at(-60));
 }
 
 #[tokio::test]
@@ -321,9 +324,9 @@ async fn a_feed_that_is_silent_for_too_long_ends_all_answers() {
 #[tokio::test]
 async fn unknown_serials_cost_no_more_than_their_budget() {
     let budget = NonZeroU32::new(2).unwrap();
-    let fixture = Fixture::with(AnswerTerms {
+    let fixture = Fixture::with(AnswerSettings {
         unknown_per_second: budget,
-        ..terms()
+        ..settings()
     });
     for last in [10, 11] {
         assert_eq!(fixture.status(last).await, "unknown");
@@ -336,9 +339,9 @@ async fn unknown_serials_cost_no_more_than_their_budget() {
 #[tokio::test]
 async fn past_their_budget_nonces_are_left_out() {
     let budget = NonZeroU32::new(1).unwrap();
-    let fixture = Fixture::with(AnswerTerms {
+    let fixture = Fixture::with(AnswerSettings {
         fresh_per_second: budget,
-        ..terms()
+        ..settings()
     });
     let ids = [fixture.ca.cert_id(TestHash::Sha1, 1)];
     let with_nonce = request(&ids, Some(b"0123456789abcdef"));
@@ -400,7 +403,10 @@ async fn an_answer_is_not_good_for_longer_than_its_signer() {
     fixture.clock.set(at(14 * 86_400 - 600));
     fixture.freshness.heard(at(14 * 86_400 - 600));
     let answer = fixture.responder.answer(&fixture.about(1)).await;
-    assert_eq!(answer.shareable.unwrap().next_update, at(14 * 86_400));
+    assert_eq!(
+        answer.shareable.unwrap().validity.next_update,
+        at(14 * 86_400)
+    );
 }
 
 #[tokio::test]

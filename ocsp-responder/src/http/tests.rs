@@ -1,7 +1,5 @@
 //! What HTTP clients and caches see.
 
-use std::num::NonZeroU32;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use feed::{IssuerKind, Status};
 use http_body_util::{BodyExt as _, StreamBody};
@@ -12,10 +10,12 @@ use pki::time::ManualClock;
 
 use super::*;
 use crate::{
-    answer::{AnswerSigner, AnswerTerms, ResponderParts},
+    answer::{AnswerSigner, ResponderParts},
     authority::Authorities,
+    config::AnswersConfig,
     freshness::Freshness,
     index::StatusIndex,
+    keys::Keys,
     test_ca::{Reading, TestCa, TestHash, TestSigner, at, request, revoked},
 };
 
@@ -31,34 +31,26 @@ impl Fixture {
         let clock: SharedClock = Arc::new(ManualClock::new(at(0)));
         let signer = TestSigner::new();
         let key = signer.public_key().clone();
-        let authorities = Arc::new(Authorities::new(key.clone()));
+        let authorities = Arc::new(Authorities::new([key.hash()]));
         let delegation = ca.delegate(&key, at(0), at(86_400 * 14));
         authorities.apply(&[
             ca.issuer_entry(1, IssuerKind::Issuing),
             ca.delegation_entry(2, delegation),
+            ca.terms_entry(4),
         ]);
         let index = Arc::new(StatusIndex::default());
         index.apply(&[ca.certificate_entry(3, 1, Status::Good)]);
-        let hour = Duration::from_hours(1);
         let parts = ResponderParts {
-            freshness: Arc::new(Freshness::new(Arc::clone(&clock), hour, Some(at(0)))),
+            freshness: Arc::new(Freshness::new(Arc::clone(&clock), Some(at(0)))),
             clock: Arc::clone(&clock),
             index: Arc::clone(&index),
             authorities,
-            signer,
+            keys: Arc::new(Keys::new(vec![signer])),
         };
-        let terms = AnswerTerms {
-            validity: hour * 24,
-            reuse: hour,
-            archive: hour,
-            cache_bytes: 1 << 20,
-            fresh_per_second: NonZeroU32::MIN,
-            unknown_per_second: NonZeroU32::MIN,
-        };
-        let responder = Arc::new(Responder::new(parts, terms));
+        let settings = AnswersConfig::default().settings();
+        let responder = Arc::new(Responder::new(parts, settings));
         let terms = HttpTerms {
             base_path: "/ocsp".to_owned(),
-            max_age: Duration::from_mins(5),
             body_timeout: Duration::from_millis(100),
         };
         let http = HttpResponder::new(responder, clock, terms);

@@ -6,4 +6,10 @@ mod publication;
 mod record;
 mod write;
 
-pub use record::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};
+#[cfg(test)]
+pub(crate) use entries::page as page_of_entries;
+pub use entries::{Entries, Listed};
+pub use pending::ShardChanges;
+pub use record::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry};
+#[cfg(test)]
+pub(crate) use write::drop_expired;

@@ -49,8 +49,11 @@ const RULES: &[(&str, &str)] = &[
         "whatever is revoked, on hold or abandoned stands on the next list until its end",
         "SELECT c.serial AS offender FROM certificates c \
          WHERE c.state IN ('revoked', 'on-hold', 'abandoned') AND NOT c.on_crl \
-         AND c.not_after >= (SELECT COALESCE(MAX(l.this_update), 0) FROM crls l \
-                             WHERE l.issuer = c.issuer AND l.scope = 'full')",
+         AND (c.not_after >= (SELECT COALESCE(MAX(l.this_update), 0) FROM crls l \
+                              WHERE l.issuer = c.issuer AND l.scope = 'full') \
+              OR (c.shard IS NOT NULL AND c.not_after >= \
+                  (SELECT COALESCE(MAX(l.this_update), 0) FROM crls l \
+                   WHERE l.issuer = c.issuer AND l.scope = 'shard-' || c.shard)))",
     ),
     (
         "nothing else stands on the next list",
@@ -65,7 +68,9 @@ const RULES: &[(&str, &str)] = &[
     (
         "no list has a number that was not taken",
         "SELECT c.crl_der AS offender FROM crls c JOIN crl_numbers n \
-         ON n.issuer = c.issuer AND n.scope = c.scope WHERE c.number > n.last",
+         ON n.issuer = c.issuer \
+         AND n.scope = CASE c.scope WHEN 'delta' THEN 'full' ELSE c.scope END \
+         WHERE c.number > n.last",
     ),
     (
         "a request that is issued has a certificate, and a running one has none",

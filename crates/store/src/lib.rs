@@ -33,7 +33,7 @@ pub use certificates::{
     RevocationRecord, RevocationRefusal, StatusChange, StatusChanged, StoredFacts, Unfinished,
 };
 pub use config::DatabaseConfig;
-pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry, RevokedSet};
+pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, Entries, Listed, RevokedEntry, ShardChanges};
 pub use epoch::FeedPosition;
 pub use error::StoreError;
 pub use feed_log::{Acknowledgement, AcknowledgementRefusal, SnapshotPage};

@@ -1,5 +1,6 @@
 //! The same behaviour on both engines.
 
+mod crls;
 mod epoch;
 mod feed;
 mod fixture;

@@ -124,6 +124,9 @@ CREATE INDEX certificates_expiry ON certificates (not_after, serial);
 CREATE INDEX certificates_ra_expiry ON certificates (ra, not_after, serial);
 CREATE INDEX certificates_state ON certificates (state, serial) WHERE state <> 'issued';
 CREATE INDEX certificates_on_crl ON certificates (issuer, serial) WHERE on_crl;
+CREATE INDEX certificates_on_shard ON certificates (issuer, shard, serial) WHERE on_crl;
+CREATE INDEX certificates_shard_expiry ON certificates (issuer, shard, not_after)
+    WHERE shard IS NOT NULL;
 CREATE INDEX certificates_key ON certificates (spki_hash, serial);
 CREATE INDEX certificates_changed ON certificates (issuer, feed_seq)
     WHERE changed_at IS NOT NULL;
@@ -178,6 +181,14 @@ CREATE TABLE crls (
     crl_der     BYTEA,
     recorded_at BIGINT NOT NULL,
     PRIMARY KEY (issuer, scope, number)
+);
+
+-- The last list of each issuer and scope.
+CREATE TABLE crl_scopes (
+    issuer TEXT NOT NULL REFERENCES issuers (name),
+    scope  TEXT NOT NULL,
+    last   BIGINT NOT NULL,
+    PRIMARY KEY (issuer, scope)
 );
 
 CREATE INDEX crls_as_of ON crls (issuer, scope, as_of, number);

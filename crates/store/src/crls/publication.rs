@@ -4,29 +4,54 @@ use async_trait::async_trait;
 use audit::AuditEvent;
 use pki::{CrlNumber, CrlScope, IssuerName};
 
-use super::record::{CrlRecord, CurrentCrl};
+use super::record::CurrentCrl;
 use crate::{
     Store, StoreError,
     batch::Batch,
-    engine::{Row, Statement},
+    engine::{Row, Statement, to_word},
     writer::Operation,
 };
+
+/// Of a [`CurrentCrl`]; the lists stand as `c` in the query.
+const COLUMNS: &str = "c.issuer, c.scope, c.number, c.base, c.this_update, c.next_update, c.as_of";
 
 impl Store {
     /// The last list.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn latest_crl(
+    pub async fn last_crl(
         &self,
         issuer: &IssuerName,
         scope: CrlScope,
-    ) -> Result<Option<CrlRecord>, StoreError> {
-        let query = Statement::new(
-            "SELECT * FROM crls WHERE issuer = $1 AND scope = $2 ORDER BY number DESC LIMIT 1",
-        );
+    ) -> Result<Option<CurrentCrl>, StoreError> {
+        let query = Statement::assembled(format!(
+            "SELECT {COLUMNS} FROM crls c WHERE c.issuer = $1 AND c.scope = $2 \
+             ORDER BY c.number DESC LIMIT 1"
+        ));
         let row = self.reads().first(query.bind(issuer).bind(scope)).await?;
-        row.as_ref().map(CrlRecord::from_row).transpose()
+        row.as_ref().map(CurrentCrl::from_row).transpose()
+    }
+
+    /// The complete list that a delta may add to: the newest that every publisher in service shows,
+    /// or has shown before a newer one. Without a publisher the newest there is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn delta_base(&self, issuer: &IssuerName) -> Result<Option<CurrentCrl>, StoreError> {
+        let query = Statement::assembled(format!(
+            "SELECT {COLUMNS} FROM crls c WHERE c.issuer = $1 AND c.scope = $2 AND NOT EXISTS \
+             (SELECT 1 FROM peers p WHERE p.role = $3 AND p.status = $4 AND c.number > \
+              (SELECT COALESCE(MAX(a.number), -1) FROM crl_acknowledgements a \
+               WHERE a.issuer = c.issuer AND a.scope = c.scope AND a.follower = p.name)) \
+             ORDER BY c.number DESC LIMIT 1"
+        ))
+        .bind(issuer)
+        .bind(CrlScope::Full)
+        .bind(to_word(&api::PeerRole::Publisher)?)
+        .bind(to_word(&api::PeerStatus::Active)?);
+        let row = self.reads().first(query).await?;
+        row.as_ref().map(CurrentCrl::from_row).transpose()
     }
 
     /// The last list of each issuer and scope, without bytes.
@@ -34,14 +59,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn current_crls(&self) -> Result<Vec<CurrentCrl>, StoreError> {
-        // The numbers table has one row per issuer and scope; a number may be reserved only.
-        let query = Statement::new(
-            "SELECT c.issuer, c.scope, c.number, c.this_update, c.next_update \
-             FROM crl_numbers n JOIN crls c ON c.issuer = n.issuer AND c.scope = n.scope \
-             AND c.number = (SELECT MAX(last.number) FROM crls last \
-                             WHERE last.issuer = n.issuer AND last.scope = n.scope) \
-             ORDER BY c.issuer, c.scope",
-        );
+        let query = Statement::assembled(format!(
+            "SELECT {COLUMNS} FROM crl_scopes s JOIN crls c \
+             ON c.issuer = s.issuer AND c.scope = s.scope AND c.number = s.last \
+             ORDER BY c.issuer, c.scope"
+        ));
         let mut current = Vec::new();
         for row in self.reads().all(query).await? {
             let mut crl = CurrentCrl::from_row(&row)?;
@@ -89,21 +111,6 @@ impl Store {
     }
 }
 
-impl CrlRecord {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            issuer: row.get("issuer")?,
-            scope: row.get("scope")?,
-            number: row.get("number")?,
-            base: row.optional("base")?,
-            this_update: row.get("this_update")?,
-            next_update: row.get("next_update")?,
-            crl_der: row.get("crl_der")?,
-            as_of: row.get("as_of")?,
-        })
-    }
-}
-
 impl CurrentCrl {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
@@ -112,6 +119,8 @@ impl CurrentCrl {
             number: row.get("number")?,
             this_update: row.get("this_update")?,
             next_update: row.get("next_update")?,
+            base: row.optional("base")?,
+            as_of: row.get("as_of")?,
             published_by: Vec::new(),
         })
     }

@@ -1,5 +1,6 @@
 //! CRLs as recorded.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName, RevocationReason, SerialNumber};
 
@@ -18,8 +19,8 @@ pub struct CrlRecord {
     pub this_update: Timestamp,
     /// nextUpdate.
     pub next_update: Timestamp,
-    /// The list.
-    pub crl_der: Vec<u8>,
+    /// The list, shared: it may be large.
+    pub crl_der: Bytes,
     /// The feed's head when its entries were read; 0 for an imported list.
     pub as_of: u64,
 }
@@ -37,6 +38,10 @@ pub struct CurrentCrl {
     pub this_update: Timestamp,
     /// nextUpdate.
     pub next_update: Timestamp,
+    /// The complete list that a delta adds to.
+    pub base: Option<CrlNumber>,
+    /// The feed's head when its entries were read; 0 for an imported list.
+    pub as_of: u64,
     /// Publishers that have published this number.
     pub published_by: Vec<String>,
 }
@@ -84,13 +89,4 @@ pub struct RevokedEntry {
     pub reason: Option<RevocationReason>,
     /// When the key is known to have been compromised.
     pub invalidity_date: Option<Timestamp>,
-}
-
-/// All entries of the next list, as of one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RevokedSet {
-    /// The feed's head at that moment.
-    pub as_of: u64,
-    /// The entries, by ascending serial number.
-    pub entries: Vec<RevokedEntry>,
 }

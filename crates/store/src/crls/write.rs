@@ -87,11 +87,11 @@ impl Operation for ReserveNumber {
     type Answer = CrlNumber;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<CrlNumber, StoreError> {
-        let number = match last_number(batch, &self.issuer, self.scope).await? {
+        let number = match last_number(batch, &self.issuer, self.scope.numbering()).await? {
             Some(last) => last.next().max(self.floor),
             None => self.floor.max(CrlNumber::new(1)),
         };
-        save_number(batch, &self.issuer, self.scope, number).await?;
+        save_number(batch, &self.issuer, self.scope.numbering(), number).await?;
         batch.audit(self.event.clone().with("number", number))?;
         Ok(number)
     }
@@ -142,7 +142,8 @@ impl Operation for RecordCrl {
             return Ok(Err(refusal));
         }
         self.insert(batch).await?;
-        if self.crl.scope == CrlScope::Full {
+        self.drop_superseded(batch).await?;
+        if self.crl.scope != CrlScope::Delta {
             self.drop_expired(batch).await?;
         }
         if issuer.kind != IssuerKind::Management {
@@ -163,7 +164,7 @@ impl RecordCrl {
             as_of,
             ..
         } = &self.crl;
-        let reserved = last_number(batch, issuer, *scope).await?;
+        let reserved = last_number(batch, issuer, scope.numbering()).await?;
         if self.reserved && reserved.is_none_or(|reserved| *number > reserved) {
             return Ok(Some(CrlRefusal::NotReserved));
         }
@@ -212,26 +213,49 @@ impl RecordCrl {
         .bind(*this_update)
         .bind(*next_update)
         .bind(*as_of)
-        .bind(crl_der.as_slice())
+        .bind(&crl_der[..])
         .bind(batch.now());
         batch.execute(insert).await?;
         if !self.reserved {
-            save_number(batch, issuer, *scope, *number).await?;
+            save_number(batch, issuer, scope.numbering(), *number).await?;
         }
         Ok(())
     }
 
-    /// An entry may go once it has stood on a list made after its certificate's end. What was
-    /// revoked after this list's entries were read has not stood on it.
+    /// The octets of the last two lists are kept: a publisher may be about to ask for them. What any
+    /// list said is in the audit log and in the entries.
+    async fn drop_superseded(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let CrlRecord {
+            issuer,
+            scope,
+            number,
+            ..
+        } = &self.crl;
+        let query = Statement::new("SELECT last FROM crl_scopes WHERE issuer = $1 AND scope = $2");
+        let row = batch.first(query.bind(issuer).bind(*scope)).await?;
+        if let Some(before) = row.map(|row| row.get::<CrlNumber>("last")).transpose()? {
+            let update = Statement::new(
+                "UPDATE crls SET crl_der = NULL WHERE issuer = $1 AND scope = $2 AND number < $3 \
+                 AND crl_der IS NOT NULL",
+            );
+            let update = update.bind(issuer).bind(*scope).bind(before);
+            batch.execute(update).await?;
+        }
+        let upsert = Statement::new(
+            "INSERT INTO crl_scopes (issuer, scope, last) VALUES ($1, $2, $3) \
+             ON CONFLICT (issuer, scope) DO UPDATE SET last = excluded.last",
+        );
+        let upsert = upsert.bind(issuer).bind(*scope).bind(*number);
+        batch.execute(upsert).await.map(drop)
+    }
+
+    /// An entry may go once it has stood on a list made after its certificate's end (RFC 5280
+    /// section 3.3): on the complete one, and on that of its shard. What was revoked after a list's
+    /// entries were read has not stood on it.
     async fn drop_expired(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let update = Statement::new(
-            "UPDATE certificates SET on_crl = $1 \
-             WHERE on_crl AND issuer = $2 AND not_after < $3 AND feed_seq <= $4",
-        )
-        .bind(false)
-        .bind(&self.crl.issuer)
-        .bind(self.crl.this_update)
-        .bind(self.crl.as_of);
+        let update = drop_expired(&self.crl.issuer, self.crl.scope)
+            .bind(self.crl.this_update)
+            .bind(self.crl.as_of);
         batch.execute(update).await.map(drop)
     }
 
@@ -262,5 +286,33 @@ impl RecordCrl {
             crl_der: Base64::default(),
         };
         batch.announce_topic(topic, &event).await.map(drop)
+    }
+}
+
+/// Takes off what stood on both lists; lacks thisUpdate and the moment of the entries of the one
+/// that is recorded.
+pub(crate) fn drop_expired(issuer: &IssuerName, scope: CrlScope) -> Statement {
+    match scope.shard() {
+        None => Statement::new(
+            "UPDATE certificates SET on_crl = $1 \
+             WHERE on_crl AND issuer = $2 AND not_after < $3 AND feed_seq <= $4 \
+             AND (shard IS NULL OR EXISTS (SELECT 1 FROM crl_scopes s JOIN crls l \
+              ON l.issuer = s.issuer AND l.scope = s.scope AND l.number = s.last \
+              WHERE s.issuer = certificates.issuer AND s.scope = 'shard-' || certificates.shard \
+              AND l.this_update > certificates.not_after AND l.as_of >= certificates.feed_seq))",
+        )
+        .bind(false)
+        .bind(issuer),
+        Some(shard) => Statement::new(
+            "UPDATE certificates SET on_crl = $1 \
+             WHERE on_crl AND issuer = $2 AND shard = $3 AND not_after < $4 AND feed_seq <= $5 \
+             AND EXISTS (SELECT 1 FROM crl_scopes s JOIN crls l \
+              ON l.issuer = s.issuer AND l.scope = s.scope AND l.number = s.last \
+              WHERE s.issuer = certificates.issuer AND s.scope = 'full' \
+              AND l.this_update > certificates.not_after AND l.as_of >= certificates.feed_seq)",
+        )
+        .bind(false)
+        .bind(issuer)
+        .bind(shard),
     }
 }

@@ -15,7 +15,8 @@ use testkit::TestPostgres;
 use uuid::Uuid;
 
 use crate::{
-    DatabaseConfig, Intent, IssuerRecord, NewRequest, Peer, RegistryRefusal, Store, StoreError,
+    DatabaseConfig, Intent, IssuerRecord, Listed, NewRequest, Peer, RegistryRefusal, RevokedEntry,
+    Store, StoreError,
     certificates::RecordIssued,
     engine::{Connection, Options, Statement},
 };
@@ -121,6 +122,22 @@ impl Fixture {
     pub(crate) async fn restart(&mut self) {
         self.store.close().await;
         self.store = self.reopened().await;
+    }
+
+    /// What a list of an issuer would show now, and as of which moment.
+    pub(crate) async fn listed(&self, listed: Listed) -> (u64, Vec<RevokedEntry>) {
+        let mut reading = self.store.listed(&issuer(), listed).await.unwrap();
+        let mut entries = Vec::new();
+        loop {
+            let page = reading.next_page().await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            entries.extend(page);
+        }
+        let as_of = reading.as_of();
+        reading.end().await.unwrap();
+        (as_of, entries)
     }
 
     /// Opens the database a second time, as another daemon does.

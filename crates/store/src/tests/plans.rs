@@ -3,8 +3,11 @@
 
 use super::fixture::{Engine, Fixture, RA, at, issuer, serial};
 use crate::{
-    AuditFilter, CertificateFilter, audit_log::page as audit_page,
-    certificates::page as certificate_page, engine::Statement,
+    AuditFilter, CertificateFilter, Listed,
+    audit_log::page as audit_page,
+    certificates::page as certificate_page,
+    crls::{drop_expired, page_of_entries},
+    engine::Statement,
 };
 
 async fn plan(fixture: &Fixture, query: Statement) -> String {
@@ -98,20 +101,17 @@ async fn look_ups_of_the_daily_business_walk_an_index() {
         Statement::new("SELECT * FROM requests WHERE ra = $1 AND idempotency_key = $2")
             .bind(RA)
             .bind("key"),
-        Statement::new(
-            "SELECT serial FROM certificates WHERE on_crl AND issuer = $1 AND serial > $2 \
-             ORDER BY serial LIMIT 10",
-        )
-        .bind(issuer())
-        .bind(serial(1)),
-        Statement::new(
-            "UPDATE certificates SET on_crl = $1 \
-             WHERE on_crl AND issuer = $2 AND not_after < $3 AND feed_seq <= $4",
-        )
-        .bind(false)
-        .bind(issuer())
-        .bind(at("2026-03-01T08:00:00Z"))
-        .bind(7_u64),
+        page_of_entries(&issuer(), Listed::All, &[1]),
+        page_of_entries(&issuer(), Listed::Shard(3), &[1]),
+        drop_expired(&issuer(), pki::CrlScope::Full)
+            .bind(at("2026-03-01T08:00:00Z"))
+            .bind(7_u64),
+        drop_expired(&issuer(), pki::CrlScope::Shard(3))
+            .bind(at("2026-03-01T08:00:00Z"))
+            .bind(7_u64),
+        Statement::new("SELECT MAX(not_after) FROM certificates WHERE issuer = $1 AND shard = $2")
+            .bind(issuer())
+            .bind(3_u64),
     ];
     for query in queries {
         let plan = plan(&fixture, query.clone()).await;

@@ -157,7 +157,7 @@ async fn the_first_list_is_the_first_that_was_made_after_the_revocation(engine: 
 }
 
 async fn last_full(fixture: &Fixture) -> CrlNumber {
-    let last = fixture.store.latest_crl(&issuer(), CrlScope::Full).await;
+    let last = fixture.store.last_crl(&issuer(), CrlScope::Full).await;
     last.unwrap().unwrap().number
 }
 
@@ -178,7 +178,7 @@ async fn delta(fixture: &Fixture, as_of: u64) -> CrlNumber {
         base: Some(base),
         this_update,
         next_update: this_update + jiff::SignedDuration::from_hours(1),
-        crl_der: format!("delta {number}").into_bytes(),
+        crl_der: format!("delta {number}").into_bytes().into(),
         as_of,
     };
     let made = event(EventKind::CrlIssued);

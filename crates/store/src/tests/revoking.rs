@@ -3,14 +3,14 @@
 use api::{AcceptanceBasis, CertificateState};
 use audit::EventKind;
 use feed::{Event, Status};
-use pki::{Fingerprint, RevocationReason, SerialNumber};
+use pki::{CrlNumber, CrlScope, Fingerprint, RevocationReason, SerialNumber};
 use uuid::Uuid;
 
 use super::fixture::{
     Engine, Fixture, RA, at, event, intent, issued, issuer, on_both_engines, serial,
 };
 use crate::{
-    Acceptance, AuditFilter, CrlRecord, PinnedCertificate, Revocation, RevocationRefusal,
+    Acceptance, AuditFilter, CrlRecord, Listed, PinnedCertificate, Revocation, RevocationRefusal,
     StatusChange, StatusChanged,
 };
 
@@ -68,18 +68,23 @@ async fn state(fixture: &Fixture, number: u16) -> CertificateState {
 }
 
 async fn listed(fixture: &Fixture) -> Vec<SerialNumber> {
-    let set = fixture.store.revoked_set(&issuer()).await.unwrap();
-    set.entries.iter().map(|entry| entry.serial).collect()
+    let (_, entries) = fixture.listed(Listed::All).await;
+    entries.iter().map(|entry| entry.serial).collect()
 }
 
 /// Records a full list made now from the present entries.
 pub(super) async fn list(fixture: &Fixture, as_of: u64) {
+    list_of(fixture, CrlScope::Full, as_of).await;
+}
+
+/// Records a list of a scope made now from the present entries.
+pub(super) async fn list_of(fixture: &Fixture, scope: CrlScope, as_of: u64) -> CrlNumber {
     let number = fixture
         .store
         .reserve_crl_number(
             &issuer(),
-            pki::CrlScope::Full,
-            pki::CrlNumber::new(1),
+            scope,
+            CrlNumber::new(1),
             event(EventKind::CrlSigning),
         )
         .await
@@ -87,12 +92,12 @@ pub(super) async fn list(fixture: &Fixture, as_of: u64) {
     let this_update = pki::time::Clock::now(&fixture.clock);
     let crl = CrlRecord {
         issuer: issuer(),
-        scope: pki::CrlScope::Full,
+        scope,
         base: None,
         number,
         this_update,
         next_update: this_update + jiff::SignedDuration::from_hours(24),
-        crl_der: format!("list {number}").into_bytes(),
+        crl_der: format!("list {number}").into_bytes().into(),
         as_of,
     };
     fixture
@@ -101,6 +106,7 @@ pub(super) async fn list(fixture: &Fixture, as_of: u64) {
         .await
         .unwrap()
         .unwrap();
+    number
 }
 
 async fn a_revocation_takes_effect_with_its_commit(engine: Engine) {
@@ -206,8 +212,8 @@ async fn a_hold_is_released_or_becomes_a_revocation(engine: Engine) {
     change(&fixture, 1, revoke(RevocationReason::Unspecified))
         .await
         .unwrap();
-    let set = fixture.store.revoked_set(&issuer()).await.unwrap();
-    assert_eq!(set.entries[0].reason, None, "unspecified is not written");
+    let (_, entries) = fixture.listed(Listed::All).await;
+    assert_eq!(entries[0].reason, None, "unspecified is not written");
     fixture.store.check_invariants().await.unwrap();
 }
 

@@ -80,7 +80,7 @@ async fn look(app: &App, watched: &Watched) -> anyhow::Result<()> {
             not_after,
             watched.ca_certificate,
         );
-        match app.authority.store.latest_crl(name, CrlScope::Full).await? {
+        match app.authority.store.last_crl(name, CrlScope::Full).await? {
             Some(crl) => {
                 tell(
                     now,

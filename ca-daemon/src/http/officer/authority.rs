@@ -187,7 +187,7 @@ async fn checked_crl(app: &App, request: &ImportCrlRequest) -> Result<CrlRecord,
         number: view.number(),
         this_update: view.this_update(),
         next_update: view.next_update(),
-        crl_der: crl_der.clone(),
+        crl_der: crl_der.clone().into(),
         as_of: 0,
     })
 }

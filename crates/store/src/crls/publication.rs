@@ -54,6 +54,20 @@ impl Store {
         row.as_ref().map(CurrentCrl::from_row).transpose()
     }
 
+    /// The last list of each scope of an issuer, without those who publish it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn last_crls(&self, issuer: &IssuerName) -> Result<Vec<CurrentCrl>, StoreError> {
+        let query = Statement::assembled(format!(
+            "SELECT {COLUMNS} FROM crl_scopes s JOIN crls c \
+             ON c.issuer = s.issuer AND c.scope = s.scope AND c.number = s.last \
+             WHERE s.issuer = $1 ORDER BY c.scope"
+        ));
+        let rows = self.reads().all(query.bind(issuer)).await?;
+        rows.iter().map(CurrentCrl::from_row).collect()
+    }
+
     /// The last list of each issuer and scope, without bytes.
     ///
     /// # Errors

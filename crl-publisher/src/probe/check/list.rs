@@ -5,7 +5,7 @@ use issuance::{
     CrlCoverage, CrlEntry, OnlyContains,
     crl_reader::{CrlReadError, CrlView},
 };
-use pki::{CrlNumber, CrlScope, SerialNumber, time::Timestamp};
+use pki::{CrlNumber, CrlScope, RevocationReason, SerialNumber, time::Timestamp};
 
 use crate::probe::{finding::Findings, subject::Subject};
 
@@ -27,12 +27,21 @@ pub struct FetchedList {
     /// nextUpdate.
     pub next_update: Timestamp,
     /// By serial number.
-    entries: Vec<CrlEntry>,
+    entries: Vec<Listed>,
+}
+
+/// What matters of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// Serial number of the certificate.
+    pub serial: SerialNumber,
+    /// Why it is listed.
+    pub reason: Option<RevocationReason>,
 }
 
 impl FetchedList {
     /// The entry of a serial number.
-    pub fn entry(&self, serial: SerialNumber) -> Option<&CrlEntry> {
+    pub fn entry(&self, serial: SerialNumber) -> Option<&Listed> {
         let found = self
             .entries
             .binary_search_by_key(&serial, |entry| entry.serial);
@@ -42,6 +51,15 @@ impl FetchedList {
     /// The serial numbers, ascending.
     pub fn serials(&self) -> impl Iterator<Item = SerialNumber> {
         self.entries.iter().map(|entry| entry.serial)
+    }
+}
+
+impl From<CrlEntry> for Listed {
+    fn from(entry: CrlEntry) -> Self {
+        Self {
+            serial: entry.serial,
+            reason: entry.reason,
+        }
     }
 }
 
@@ -80,6 +98,7 @@ fn read(
         .map_err(|detail| ("list-coverage-wrong", detail))?;
     let mut entries = view
         .entries()
+        .map(|entry| entry.map(Listed::from))
         .collect::<Result<Vec<_>, _>>()
         .map_err(unreadable)?;
     if !entries.is_sorted_by_key(|entry| entry.serial) {

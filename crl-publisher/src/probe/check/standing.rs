@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use issuance::CrlEntry;
 use pki::{CrlScope, RevocationReason, SerialNumber};
 
-use super::list::FetchedList;
+use super::list::{FetchedList, Listed};
 use crate::probe::{
     Look,
     memory::Memory,
@@ -79,7 +78,7 @@ enum Shown {
 }
 
 impl Shown {
-    fn of(entry: Option<&CrlEntry>) -> Self {
+    fn of(entry: Option<&Listed>) -> Self {
         match entry.map(|entry| entry.reason) {
             None | Some(Some(RevocationReason::RemoveFromCrl)) => Self::Absent,
             Some(Some(RevocationReason::CertificateHold)) => Self::OnHold,

@@ -12,8 +12,9 @@ use serde_json::json;
 fn blocks(language: &str) -> Vec<String> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/relying-parties.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let blocks = page.split(&format!("```{language}\n")).skip(1);
-    blocks
+    let fence = format!("```{language}\n");
+    page.split(&fence)
+        .skip(1)
         .filter_map(|rest| rest.split_once("```"))
         .map(|(block, _)| block.to_owned())
         .collect()
@@ -57,9 +58,8 @@ impl Reader {
 
     fn python(&self) -> Said {
         let scripts = blocks("python");
-        let [script] = scripts.as_slice() else {
-            panic!("one block of Python is on the page");
-        };
+        assert_eq!(scripts.len(), 1, "blocks of Python on the page");
+        let script = scripts.first().unwrap();
         let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.venv/bin/python");
         run(Command::new(python)
             .args(["-c", script])

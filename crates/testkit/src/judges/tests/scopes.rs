@@ -207,11 +207,11 @@ fn server(known: &'static str, other: &'static str) -> String {
                 .map_while(Result::ok)
                 .take_while(|line| !line.is_empty())
                 .collect();
-            let knows = head.iter().any(|line| {
+            let has_it = head.iter().any(|line| {
                 let line = line.to_lowercase();
                 line == "if-none-match: \"1\"" || line.starts_with("if-modified-since:")
             });
-            let answer = if knows { known } else { other };
+            let answer = if has_it { known } else { other };
             stream.write_all(answer.as_bytes()).unwrap();
         }
     });

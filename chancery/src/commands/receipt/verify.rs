@@ -37,14 +37,14 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, output: Output) -> Result<(), Failure> {
-    let signed = read(&args.file)?;
+    let given = read(&args.file)?;
     let roots = files::read_text(&args.roots, "the file of --roots")?;
     let roots = Certificate::parse_pem_chain(&roots).map_err(|error| {
         Failure::input("these are no certificates in PEM")
             .in_file(&args.roots)
             .because(&error)
     })?;
-    let (verified, receipt) = open(&signed)?;
+    let (verified, receipt) = open(&given)?;
     let root = trusted(&verified.chain, &roots, receipt.signed_at)?;
     let Some(signer) = verified.chain.first() else {
         return Err(refused("it names no signer"));

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -241,19 +241,40 @@ const SHA_1_ODD: &[u8] = b"\x30\x0a\x06\x05\x2b\x0e\x03\x02\x1a\x04\x01\x07";
 const SHA_256: &[u8] = &[
     0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
 ];
+/// `id-pkix-ocsp-pref-sig-algs`.
+const PREFERRED: &[u8] = b"\x06\x09\x2b\x06\x01\x05\x05\x07\x30\x01\x08";
 /// `id-pkix-ocsp-nonce`.
 const NONCE: &[u8] = &[
     0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02,
 ];
 
+/// The same from a client that prefers these signature algorithms.
+pub(crate) fn request_preferring(
+    cert_ids: &[Vec<u8>],
+    preferred: &[SignatureAlgorithm],
+) -> Vec<u8> {
+    let listed: Vec<u8> = preferred
+        .iter()
+        .flat_map(|algorithm| tlv(0x30, &algorithm.identifier_der()))
+        .collect();
+    let extension = [PREFERRED.to_vec(), tlv(0x04, &tlv(0x30, &listed))].concat();
+    encode(cert_ids, Some(&tlv(0x30, &extension)))
+}
+
 /// An `OCSPRequest` about `cert_ids`, DER.
 pub(crate) fn request(cert_ids: &[Vec<u8>], nonce: Option<&[u8]>) -> Vec<u8> {
+    let nonce = nonce.map(|nonce| {
+        let value = tlv(0x04, &tlv(0x04, nonce));
+        tlv(0x30, &[NONCE.to_vec(), value].concat())
+    });
+    encode(cert_ids, nonce.as_deref())
+}
+
+fn encode(cert_ids: &[Vec<u8>], extension: Option<&[u8]>) -> Vec<u8> {
     let requests: Vec<u8> = cert_ids.iter().flat_map(|id| tlv(0x30, id)).collect();
     let mut tbs = tlv(0x30, &requests);
-    if let Some(nonce) = nonce {
-        let value = tlv(0x04, &tlv(0x04, nonce));
-        let extension = tlv(0x30, &[NONCE.to_vec(), value].concat());
-        tbs.extend(tlv(0xa2, &tlv(0x30, &extension)));
+    if let Some(extension) = extension {
+        tbs.extend(tlv(0xa2, &tlv(0x30, extension)));
     }
     tlv(0x30, &tlv(0x30, &tbs))
 }
@@ -335,6 +356,7 @@ pub(crate) struct TestSigner {
     fault: Mutex<Option<SigningFault>>,
     permits: Semaphore,
     begun: Notify,
+    dawdling: AtomicBool,
 }
 
 impl TestSigner {
@@ -350,6 +372,7 @@ impl TestSigner {
             fault: Mutex::new(None),
             permits: Semaphore::new(Semaphore::MAX_PERMITS),
             begun: Notify::new(),
+            dawdling: AtomicBool::new(false),
         })
     }
 
@@ -361,6 +384,11 @@ impl TestSigner {
     /// Lets signatures fail, or work again.
     pub(crate) fn fail(&self, fault: Option<SigningFault>) {
         *self.fault.lock().unwrap() = fault;
+    }
+
+    /// Lets signatures take their time, each another one.
+    pub(crate) fn dawdle(&self) {
+        self.dawdling.store(true, Ordering::SeqCst);
     }
 
     /// Lets signatures wait until [`TestSigner::release`].
@@ -401,7 +429,12 @@ impl AnswerSigner for TestSigner {
         if let Some(fault) = *self.fault.lock().unwrap() {
             return Err(fault);
         }
-        self.signatures.fetch_add(1, Ordering::SeqCst);
+        let before = self.signatures.fetch_add(1, Ordering::SeqCst);
+        if self.dawdling.load(Ordering::SeqCst) {
+            for _ in 0..before * 7 % 61 {
+                tokio::task::yield_now().await;
+            }
+        }
         Ok(self.key.sign(&message))
     }
 }

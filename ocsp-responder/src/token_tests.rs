@@ -1,5 +1,7 @@
 //! The responder on a real token and a real socket, with OpenSSL as the relying party.
 
+mod roll;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use feed::{FeedSink as _, IssuerKind, Status};
@@ -65,11 +67,15 @@ async fn generate_key(config: &Config, algorithm: KeyAlgorithm) {
 struct Served {
     ca: TestCa,
     sink: ResponderSink,
+    token: Token,
+    keys: Arc<Keys>,
+    authorities: Arc<Authorities>,
+    responder: Arc<Responder>,
     address: SocketAddr,
 }
 
 async fn serve(config: &Config) -> Served {
-    let (_token, signers) = key::open(config).await.unwrap();
+    let (token, signers) = key::open(config).await.unwrap();
     let keys = Arc::new(Keys::new(signers.clone()));
     let clock: SharedClock = Arc::new(SystemClock);
     let now = clock.now();
@@ -101,16 +107,20 @@ async fn serve(config: &Config) -> Served {
     sink.heard(now);
     let parts = ResponderParts {
         clock: Arc::clone(&clock),
-        authorities,
+        authorities: Arc::clone(&authorities),
         index,
         freshness,
-        keys,
+        keys: Arc::clone(&keys),
     };
     let responder = Arc::new(Responder::new(parts, config.answers.settings()));
-    let http = HttpResponder::new(responder, clock, config.http_terms());
+    let http = HttpResponder::new(Arc::clone(&responder), clock, config.http_terms());
     Served {
         ca,
         sink,
+        token,
+        keys,
+        authorities,
+        responder,
         address: listen(http).await,
     }
 }

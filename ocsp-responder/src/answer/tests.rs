@@ -1,5 +1,8 @@
 //! What is answered when: statuses, refusals, budgets, and races with revocations.
 
+mod ahead;
+mod race;
+
 use feed::{Entry, IssuerKind, Status};
 use pki::time::{ManualClock, SignedDuration};
 

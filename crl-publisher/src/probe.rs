@@ -80,6 +80,7 @@ impl Prober {
     /// # Errors
     /// The copy failed: what should be published is not known.
     pub async fn round(&mut self) -> Result<Report, StoreError> {
+        self.memory.begin(self.copy.position().await?.epoch);
         let subjects = subject::all(&self.copy).await?;
         let mut report = Report::new(self.clock.now());
         for subject in &subjects {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use feed::Epoch;
 use pki::{CrlNumber, CrlScope, IssuerName};
 
 use super::{Finding, subject::Subject};
@@ -9,6 +10,8 @@ use super::{Finding, subject::Subject};
 /// Outlives rounds, not restarts.
 #[derive(Debug, Default)]
 pub struct Memory {
+    /// The feed that the places in `reach` belong to.
+    epoch: Option<Epoch>,
     /// The highest number fetched from each URL.
     highest: BTreeMap<String, CrlNumber>,
     /// Up to which entry of the feed each announced list reaches.
@@ -21,6 +24,14 @@ pub struct Memory {
 type Key = (&'static str, IssuerName, String);
 
 impl Memory {
+    /// Forgets how far lists reach when another feed has begun: its places are others.
+    pub(super) fn begin(&mut self, epoch: Option<Epoch>) {
+        if self.epoch != epoch {
+            self.reach.clear();
+            self.epoch = epoch;
+        }
+    }
+
     /// Learns how far the lists that the feed announced reach.
     pub(super) fn announced(&mut self, subject: &Subject) {
         for list in &subject.lists {

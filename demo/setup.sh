@@ -30,6 +30,7 @@ for policy in esign internal management; do
     sed -e "s|^repository = .*|repository = \"http://$HOST:$CRL_PORT\"|" \
         -e "s|^ocsp = .*|ocsp = \"http://$HOST:$OCSP_PORT\"|" \
         -e "s|^after_revocation = .*|after_revocation = \"1s\"|" \
+        -e "${POLICY_EDIT:-}" \
         "$root/policy/$policy.toml" >"$RUN/ca/policy/$policy.toml"
     [ ! -d "$root/policy/agreements" ] || cp -r "$root/policy/agreements" "$RUN/ca/policy/"
     run chancery policy check "$RUN/ca/policy/$policy.toml"

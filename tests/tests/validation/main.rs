@@ -20,4 +20,5 @@ mod publication;
 mod query;
 mod receipts;
 mod scene;
+mod scopes;
 mod users;

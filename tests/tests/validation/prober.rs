@@ -11,7 +11,7 @@ use testkit::wait_until;
 use crate::scene::{issue_device, quick_world};
 
 /// `crl-publisher probe --json` with another `[probe]` table.
-fn probe(world: &World, table: &str) -> (Said, Value) {
+pub fn probe(world: &World, table: &str) -> (Said, Value) {
     let config = std::fs::read_to_string(world.run().join("crl/crl-publisher.toml")).unwrap();
     let path = world.scratch().join("probe.toml");
     std::fs::write(&path, format!("{config}\n[probe]\n{table}\n")).unwrap();

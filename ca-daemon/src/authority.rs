@@ -68,6 +68,10 @@ pub struct Ca {
     /// Set when a token returned a signature that does not verify, here or at another daemon: this key
     /// signs no more.
     halted: AtomicBool,
+    /// Set when it issues no more certificates; its lists and responders go on.
+    retired: AtomicBool,
+    /// Set when it is retired, all its certificates have ended and its last lists were made.
+    ended: AtomicBool,
     /// Halted here and not on record yet.
     unrecorded: AtomicBool,
 }
@@ -89,6 +93,8 @@ impl Ca {
             policy_path,
             places: Arc::new(Semaphore::new(1)),
             halted: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
             unrecorded: AtomicBool::new(false),
         }
     }
@@ -120,6 +126,31 @@ impl Ca {
         gauge.set(if halted { 1.0 } else { 0.0 });
     }
 
+    /// Takes over whether it is on record as retired, which it stays.
+    pub fn take_up_retirement(&self, retired: bool) {
+        if self.retired.swap(retired, Ordering::SeqCst) != retired {
+            tracing::info!(issuer = %self.name(), retired, "the CA issues no more certificates");
+        }
+    }
+
+    /// Notes that nothing of a retired CA has to be answered for any more.
+    pub fn end(&self) {
+        if !self.ended.swap(true, Ordering::SeqCst) {
+            tracing::info!(issuer = %self.name(), "retired, and all its certificates have ended: it makes no more lists");
+        }
+        metrics::gauge!("ca_issuer_ended", "issuer" => self.name().to_string()).set(1.0);
+    }
+
+    /// Whether nothing of it has to be answered for any more.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+
+    /// Whether it issues no more certificates.
+    pub fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::SeqCst)
+    }
+
     /// Whether the key was stopped.
     pub fn is_halted(&self) -> bool {
         self.halted.load(Ordering::SeqCst)
@@ -135,11 +166,15 @@ impl Ca {
 }
 
 impl Authority {
-    /// The CA that serves a profile to RAs; never the management CA.
+    /// The CA that serves a profile to RAs; never the management CA, and a retired one only if no
+    /// other took its place.
     pub fn ca_for_profile(&self, profile: &str) -> Option<Arc<Ca>> {
-        self.issuing()
-            .find(|ca| ca.policy.load().profile(profile).is_some())
-            .map(Arc::clone)
+        let serving = || {
+            self.issuing()
+                .filter(|ca| ca.policy.load().profile(profile).is_some())
+        };
+        let active = serving().find(|ca| !ca.is_retired());
+        active.or_else(|| serving().next()).map(Arc::clone)
     }
 
     /// The CAs that serve RAs.
@@ -250,6 +285,7 @@ impl Authority {
     /// Names of all profiles that RAs may be allowed to use.
     pub fn profile_names(&self) -> Vec<String> {
         self.issuing()
+            .filter(|ca| !ca.is_retired())
             .flat_map(|ca| {
                 ca.policy
                     .load()

@@ -52,13 +52,22 @@ async fn turn(
         *known = None;
         return Ok(leadership::LOOK_EVERY);
     }
+    if ca.has_ended() {
+        return Ok(LOOK_EVERY);
+    }
     let rules = *ca.policy.load().crl();
     let now = authority.clock.now();
     let mut lists = match known.take() {
         Some(lists) => lists,
         None => Lists::load(&authority.store, ca.name()).await?,
     };
-    lists.look(&authority.store, &rules, now).await?;
+    lists
+        .look(&authority.store, &rules, ca.is_retired(), now)
+        .await?;
+    if lists.are_over() {
+        ca.end();
+        return Ok(LOOK_EVERY);
+    }
     let mut waits = false;
     for scope in lists.due(&rules, now) {
         let last = lists.last(scope);

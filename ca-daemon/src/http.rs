@@ -92,6 +92,7 @@ pub fn api_routes(app: Arc<App>) -> Router {
             post(officer::authority::reload_policy),
         )
         .route(routes::RESUME_KEY, post(officer::keys::resume))
+        .route(routes::RETIRE_ISSUER, post(officer::keys::retire))
         .route(
             routes::OFFICER_CERTIFICATES,
             get(officer::certificates::list),

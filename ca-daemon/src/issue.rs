@@ -240,10 +240,12 @@ fn ca_and_profile(
         (None, Some(predecessor)) => predecessor.profile.clone(),
         (None, None) => String::new(),
     };
-    let ca = match predecessor {
-        Some(predecessor) => authority.issuers.get(&predecessor.issuer).map(Arc::clone),
-        None => authority.ca_for_profile(&profile),
-    };
+    // A retired issuer's certificates are renewed and replaced by the CA that took its place.
+    let ca = predecessor
+        .and_then(|predecessor| authority.ca(&predecessor.issuer))
+        .filter(|ca| !ca.is_retired())
+        .map(Arc::clone)
+        .or_else(|| authority.ca_for_profile(&profile));
     // The same answer for a profile that does not exist and for one that the RA may not use.
     let ca = ca.ok_or_else(|| {
         NotDone::Refused(
@@ -252,6 +254,13 @@ fn ca_and_profile(
             ),
         )
     })?;
+    if ca.is_retired() {
+        return Err(NotDone::Refused(
+            Refusal::new(RefusalKind::Denied, "issuer-retired").with_detail(
+                "the CA issues no more certificates, and no other serves this profile",
+            ),
+        ));
+    }
     if ca.is_halted() {
         return Err(NotDone::Refused(Refusal::new(
             RefusalKind::Unavailable,

@@ -36,6 +36,7 @@ pub async fn reload(
     check_fits(ca, &policy).map_err(|(code, detail)| denied(code, detail))?;
     for profile in policy.profiles() {
         let other = authority.ca_for_profile(profile.name());
+        let other = other.filter(|other| !other.is_retired() && !ca.is_retired());
         if other.is_some_and(|other| other.name() != ca.name()) {
             let detail = format!("profile {:?} is another CA's", profile.name());
             return Err(denied("profile-taken", detail));
@@ -83,6 +84,32 @@ pub fn terms(policy: &Policy) -> Terms {
     }
 }
 
+/// Retires a CA: it issues no more certificates to RAs. What it signed is still answered for.
+///
+/// # Errors
+/// `issuer-needed` for the management CA, without which no peer could be certified any more; the
+/// database failed.
+pub async fn retire(authority: &Authority, ca: &Ca, event: AuditEvent) -> Result<(), NotDone> {
+    if *ca.name() == authority.management {
+        return Err(NotDone::Refused(
+            Refusal::new(RefusalKind::Denied, "issuer-needed")
+                .with_detail("the management CA certifies the peers of this one"),
+        ));
+    }
+    let _turn = authority.policies_turn.lock().await;
+    let terms = Terms {
+        issuing: false,
+        ..terms(&ca.policy.load())
+    };
+    let retired = authority
+        .store
+        .retire_issuer(ca.name(), terms, event)
+        .await?;
+    retired.map_err(|refusal| anyhow!("{}: {refusal}", ca.name()))?;
+    ca.take_up_retirement(true);
+    Ok(())
+}
+
 /// What a policy must not change of a running CA.
 fn check_fits(ca: &Ca, policy: &Policy) -> Result<(), (&'static str, String)> {
     if policy.issuer_kind() != ca.policy.load().issuer_kind() {
@@ -114,6 +141,7 @@ async fn take_up_all(authority: &Authority) -> anyhow::Result<()> {
             continue;
         };
         ca.take_up_halt(standing.halted);
+        ca.take_up_retirement(standing.retired);
         if standing
             .policy_digest
             .is_some_and(|digest| digest != ca.policy.load().digest())

@@ -76,7 +76,9 @@ async fn certify_due_for(
 ) -> Result<(), NotDone> {
     let authority = &app.authority;
     let public_key = PublicKey::parse(&key.spki_der)?;
-    for ca in key.issuers.iter().filter_map(|issuer| authority.ca(issuer)) {
+    let issuers = key.issuers.iter();
+    let issuers = issuers.filter_map(|issuer| authority.ca(issuer));
+    for ca in issuers.filter(|ca| !ca.has_ended()) {
         let newest = current.iter().find(|certificate| {
             certificate.follower == key.follower
                 && certificate.spki_hash == key.spki_hash

@@ -19,8 +19,9 @@ pub(super) struct Lists {
     lists: BTreeMap<CrlScope, Kept>,
     /// Changes of status are noted up to this sequence number of the feed.
     looked: u64,
-    /// When it was last asked which shards go on, and how many the policy filled then.
-    surveyed: Option<(Timestamp, u16)>,
+    /// When it was last asked which lists go on, how many shards the policy filled then, and whether
+    /// the issuer was retired.
+    surveyed: Option<(Timestamp, u16, bool)>,
 }
 
 /// One list.
@@ -59,15 +60,17 @@ impl Lists {
         &mut self,
         store: &Store,
         rules: &CrlRules,
+        retired: bool,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let stale = |(at, shards): (Timestamp, u16)| {
-            shards != rules.shards || later(at, SURVEY_EVERY) <= now
+        let stale = |(at, shards, was_retired): (Timestamp, u16, bool)| {
+            shards != rules.shards || retired != was_retired || later(at, SURVEY_EVERY) <= now
         };
         if self.surveyed.is_none_or(stale) {
-            self.survey(store, rules, now).await?;
+            self.survey(store, rules, retired, now).await?;
         }
-        self.want(CrlScope::Delta, rules.delta.is_some());
+        let full = self.is_wanted(CrlScope::Full);
+        self.want(CrlScope::Delta, rules.delta.is_some() && full);
         for change in store.changes_after(&self.issuer, self.looked).await? {
             self.looked = self.looked.max(change.last);
             self.note(CrlScope::Full, change.last, change.first);
@@ -79,26 +82,30 @@ impl Lists {
         Ok(())
     }
 
-    /// Of the shards that the policy does not fill any more, those go on that have certificates.
+    /// Of the shards that the policy does not fill any more, those go on that have certificates; of a
+    /// retired issuer, all lists only then.
     async fn survey(
         &mut self,
         store: &Store,
         rules: &CrlRules,
+        retired: bool,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        self.want(CrlScope::Full, true);
-        for shard in 0..rules.shards {
+        let needed = !retired || store.issuer_is_needed(&self.issuer, now).await?;
+        self.want(CrlScope::Full, needed);
+        let filled = if retired { 0 } else { rules.shards };
+        for shard in 0..filled {
             self.want(CrlScope::Shard(shard), true);
         }
         let scopes: Vec<CrlScope> = self.lists.keys().copied().collect();
         for scope in scopes {
-            let Some(shard) = scope.shard().filter(|shard| *shard >= rules.shards) else {
+            let Some(shard) = scope.shard().filter(|shard| *shard >= filled) else {
                 continue;
             };
             let needed = store.shard_is_needed(&self.issuer, shard, now).await?;
             self.want(scope, needed);
         }
-        self.surveyed = Some((now, rules.shards));
+        self.surveyed = Some((now, rules.shards, retired));
         Ok(())
     }
 
@@ -106,6 +113,15 @@ impl Lists {
         if wanted || self.lists.contains_key(&scope) {
             self.lists.entry(scope).or_default().wanted = wanted;
         }
+    }
+
+    fn is_wanted(&self, scope: CrlScope) -> bool {
+        self.lists.get(&scope).is_some_and(|kept| kept.wanted)
+    }
+
+    /// Whether there is no list to be made any more: a retired issuer's certificates have all ended.
+    pub(super) fn are_over(&self) -> bool {
+        self.lists.values().all(|kept| !kept.wanted)
     }
 
     /// A change that lies before the moment of a list's entries is on the list.

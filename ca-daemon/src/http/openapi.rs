@@ -24,7 +24,7 @@ use super::{officer, ra, receipt};
         officer::authority::register_responder_key, officer::authority::responder_keys,
         officer::authority::retire_responder_key,
         officer::authority::import_crl, officer::authority::crls, officer::authority::block_key,
-        officer::authority::reload_policy, officer::keys::resume,
+        officer::authority::reload_policy, officer::keys::resume, officer::keys::retire,
         officer::backup::make, officer::certificates::list, officer::certificates::look_up, officer::certificates::revoke, officer::audit::list,
     ),
     components(schemas(api::RevocationReceipt)),

@@ -63,6 +63,8 @@ pub(crate) enum Command {
     ReloadPolicy(policies::Args),
     /// Let a CA's key that was stopped after a bad signature sign again
     ResumeKey(issuers::ResumeArgs),
+    /// Let a CA issue no more certificates
+    RetireIssuer(issuers::RetireArgs),
     /// Copy the database into the backup directory of ca-daemon
     Backup,
     /// List certificates of every RA
@@ -119,6 +121,7 @@ pub(super) async fn run(command: Command, client: &Client) -> Result<(), Failure
         Command::Crls => crls::list(client).await,
         Command::ReloadPolicy(args) => policies::reload(args, client).await,
         Command::ResumeKey(args) => issuers::resume(args, client).await,
+        Command::RetireIssuer(args) => issuers::retire(args, client).await,
         Command::Backup => backup::make(client).await,
         Command::Certificates(args) => {
             listing::certificates(client, api::routes::OFFICER_CERTIFICATES, &args.list).await

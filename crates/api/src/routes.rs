@@ -51,6 +51,8 @@ pub const BLOCKED_KEYS: &str = "/v1/officer/blocked-keys";
 pub const RELOAD_POLICY: &str = "/v1/officer/policies/{issuer}/reload";
 /// Let a CA's key that was stopped sign again (POST).
 pub const RESUME_KEY: &str = "/v1/officer/issuers/{issuer}/resume-key";
+/// Issue no more certificates with a CA (POST).
+pub const RETIRE_ISSUER: &str = "/v1/officer/issuers/{issuer}/retire";
 /// All certificates, of every RA (GET).
 pub const OFFICER_CERTIFICATES: &str = "/v1/officer/certificates";
 /// Any certificate (GET).

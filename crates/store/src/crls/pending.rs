@@ -55,6 +55,30 @@ impl Store {
         Ok(shown.map(|change| change.first).min())
     }
 
+    /// Whether an issuer still has to publish lists: one of its certificates has not expired, or
+    /// stands on a list. Certificates of its OCSP responders do not count, being made only as long as
+    /// this says yes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn issuer_is_needed(
+        &self,
+        issuer: &IssuerName,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let lasting = Statement::new(
+            "SELECT serial FROM certificates WHERE not_after >= $1 AND issuer = $2 \
+             AND profile <> 'ocsp-responder' ORDER BY not_after LIMIT 1",
+        );
+        let lasting = lasting.bind(now).bind(issuer);
+        if self.reads().first(lasting).await?.is_some() {
+            return Ok(true);
+        }
+        let listed =
+            Statement::new("SELECT serial FROM certificates WHERE on_crl AND issuer = $1 LIMIT 1");
+        Ok(self.reads().first(listed.bind(issuer)).await?.is_some())
+    }
+
     /// Whether a shard may still have to be published: one of its certificates has not expired, or
     /// stands on its list.
     ///

@@ -121,6 +121,25 @@ impl Ledger {
         published.find(|record| record.number == number)?.as_of
     }
 
+    /// The highest place in the feed at which a list was read.
+    pub fn last_place(&self) -> Option<u64> {
+        self.records.iter().filter_map(|record| record.as_of).max()
+    }
+
+    /// Forgets at which places lists were read: they are of another feed.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn forget_places(&mut self) -> Result<(), LedgerError> {
+        let mut records = self.records.clone();
+        for record in &mut records {
+            record.as_of = None;
+        }
+        self.write(&records).await?;
+        self.records = records;
+        Ok(())
+    }
+
     /// Whether a list that could drop entries may have a number between these two: every number
     /// between them that is not of a delta.
     pub fn gap(

@@ -110,6 +110,7 @@ impl Publisher {
     pub async fn look(&mut self) -> Result<(), StoreError> {
         let cursor = self.parts.copy.cursor().await?;
         metrics::feed_sequence(cursor);
+        self.forget_another_feed(cursor).await;
         let mut announced = self.parts.copy.crls().await?;
         // A list is checked only when everything before it is known, as it is not in the middle
         // of a snapshot.
@@ -129,6 +130,28 @@ impl Publisher {
     pub fn due(&self) -> Option<Timestamp> {
         let slots = self.slots.values().filter_map(Slot::due);
         slots.chain(self.files.due()).min()
+    }
+
+    /// A copy that ends before a list was read is the copy of another feed: ca-daemon's database
+    /// was put back. What is known of places in the old one says nothing about the new one.
+    async fn forget_another_feed(&mut self, cursor: u64) {
+        let last = self.parts.ledger.last_place();
+        if cursor == 0 || last.is_none_or(|last| last <= cursor) {
+            return;
+        }
+        tracing::warn!(
+            cursor,
+            ?last,
+            "the copy is of another feed than the published lists"
+        );
+        for slot in self.slots.values_mut() {
+            if let Some(list) = &mut slot.standing {
+                list.as_of = None;
+            }
+        }
+        if let Err(error) = self.parts.ledger.forget_places().await {
+            tracing::error!(error = %metrics::chain(&error), "the ledger cannot be written");
+        }
     }
 
     fn now(&self) -> Timestamp {

@@ -111,11 +111,14 @@ pub(crate) fn url(scope: CrlScope) -> String {
     format!("{REPOSITORY}/{}", scope.path(&"esign-ca".parse().unwrap()))
 }
 
+/// The last octet of the serial number that is on hold where it is on a list.
+pub(crate) const HELD: u8 = 4;
+
 pub(crate) fn revoked_entry(last: u8) -> CrlEntry {
     CrlEntry {
         serial: serial(last),
         revoked_at: at(-60),
-        reason: None,
+        reason: (last == HELD).then_some(RevocationReason::CertificateHold),
         invalidity_date: None,
     }
 }
@@ -252,6 +255,11 @@ impl TestCa {
             },
         )
     }
+}
+
+/// On hold since a minute before the test began.
+pub(crate) fn held() -> Status {
+    Status::Hold { at: at(-60) }
 }
 
 /// Revoked a minute before the test began.

@@ -23,62 +23,112 @@ pub(super) fn check(
     } else {
         against.standing.as_ref()
     };
-    let mut offered = list.entries(against.kind)?;
-    let mut standing = before.map(|list| list.entries(against.kind)).transpose()?;
-    let mut companions = Companions::of(offer, against)?;
-    let mut known = statuses.next_bad()?;
     let judge = Judge {
         offer,
         list,
         against,
         may_leave: may_leave(before, list, against),
     };
+    let mut companions = Companions::of(offer, against)?;
+    let mut merge = Merge::new(list, before, against.kind, statuses)?;
     let mut entries: u64 = 0;
-    loop {
-        let heads = [
-            offered.next_serial()?,
-            next_serial(&mut standing)?,
-            known.as_ref().map(|known| known.serial),
-        ];
-        let Some(serial) = heads.into_iter().flatten().min() else {
-            break;
+    while let Some(point) = merge.next()? {
+        entries += u64::from(point.offered.is_some());
+        let shown = if is_delta {
+            point.with_delta()
+        } else {
+            point.offered.as_ref()
         };
-        let on_offered = offered.take(serial)?;
-        let on_standing = match &mut standing {
-            Some(standing) => standing.take(serial)?,
-            None => None,
-        };
-        entries += u64::from(on_offered.is_some());
-        let shown = match (on_offered, is_delta) {
-            (None, true) => on_standing.clone(),
-            (Some(entry), true) if entry.reason == Some(RevocationReason::RemoveFromCrl) => None,
-            (entry, _) => entry,
-        };
-        let found = match known.take_if(|known| known.serial == serial) {
-            Some(found) => {
-                let next = statuses.next_bad()?;
-                known = next;
-                Some(found)
-            }
-            None => statuses.look_up(serial)?,
-        };
-        judge.check(
-            serial,
-            shown.as_ref(),
-            on_standing.is_some(),
-            found.as_ref(),
-        )?;
-        if let Some(found) = found.filter(|found| found.status != Status::Good) {
-            companions.check(&found, shown.is_some(), list)?;
+        judge.check(&point, shown)?;
+        if let Some(known) = &point.known
+            && known.status != Status::Good
+        {
+            companions.check(known, shown.is_some(), list)?;
         }
     }
     check_density(list, entries)
 }
 
-fn next_serial(standing: &mut Option<Entries<'_>>) -> Result<Option<SerialNumber>, Refusal> {
-    match standing {
-        Some(standing) => standing.next_serial(),
-        None => Ok(None),
+/// All that there is about one serial number.
+struct Point {
+    serial: SerialNumber,
+    offered: Option<CrlEntry>,
+    stood: Option<CrlEntry>,
+    known: Option<CopiedStatus>,
+}
+
+impl Point {
+    /// What relying parties see that combine the complete list with the offered delta (RFC 5280
+    /// section 5.2.4).
+    fn with_delta(&self) -> Option<&CrlEntry> {
+        let is_removal = |entry: &CrlEntry| entry.reason == Some(RevocationReason::RemoveFromCrl);
+        match &self.offered {
+            None => self.stood.as_ref(),
+            Some(entry) => Some(entry).filter(|entry| !is_removal(entry)),
+        }
+    }
+}
+
+/// Both lists and the copy, by ascending serial number.
+struct Merge<'a> {
+    offered: Entries<'a>,
+    standing: Option<Entries<'a>>,
+    statuses: &'a mut dyn Statuses,
+    known: Option<CopiedStatus>,
+}
+
+impl<'a> Merge<'a> {
+    fn new(
+        offered: &'a List,
+        standing: Option<&'a List>,
+        kind: IssuerKind,
+        statuses: &'a mut dyn Statuses,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            offered: offered.entries(kind)?,
+            standing: standing.map(|list| list.entries(kind)).transpose()?,
+            known: statuses.next_bad()?,
+            statuses,
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<Point>, Refusal> {
+        let heads = [
+            self.offered.next_serial()?,
+            self.next_standing()?,
+            self.known.as_ref().map(|known| known.serial),
+        ];
+        let Some(serial) = heads.into_iter().flatten().min() else {
+            return Ok(None);
+        };
+        let stood = match &mut self.standing {
+            Some(standing) => standing.take(serial)?,
+            None => None,
+        };
+        Ok(Some(Point {
+            serial,
+            offered: self.offered.take(serial)?,
+            stood,
+            known: self.known(serial)?,
+        }))
+    }
+
+    fn next_standing(&mut self) -> Result<Option<SerialNumber>, Refusal> {
+        match &mut self.standing {
+            Some(standing) => standing.next_serial(),
+            None => Ok(None),
+        }
+    }
+
+    /// Few certificates are on a list and good: those alone are looked up.
+    fn known(&mut self, serial: SerialNumber) -> Result<Option<CopiedStatus>, Refusal> {
+        match self.known.take_if(|known| known.serial == serial) {
+            Some(known) => {
+                self.known = self.statuses.next_bad()?;
+                Ok(Some(known))
+            }
+            None => Ok(self.statuses.look_up(serial)?),
+        }
     }
 }
 
@@ -110,20 +160,15 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn check(
-        &self,
-        serial: SerialNumber,
-        shown: Option<&CrlEntry>,
-        stood: bool,
-        known: Option<&CopiedStatus>,
-    ) -> Result<(), Refusal> {
-        match (shown, known) {
+    fn check(&self, point: &Point, shown: Option<&CrlEntry>) -> Result<(), Refusal> {
+        let (serial, stood) = (point.serial, point.stood.as_ref());
+        match (shown, &point.known) {
             (Some(entry), Some(known)) => self.check_shown(entry, known),
-            (None, Some(known)) => self.check_not_shown(known),
+            (None, Some(known)) => self.check_not_shown(stood, known),
             // A root's certificates are not in the feed.
             (Some(_), None) if self.against.kind == IssuerKind::Root => Ok(()),
             (Some(_), None) => Err(Refusal::Unknown { serial }),
-            (None, None) if stood && !self.root_may_drop(serial) => {
+            (None, None) if stood.is_some() && !self.root_may_drop(serial) => {
                 Err(Refusal::EntryDropped { serial })
             }
             (None, None) => Ok(()),
@@ -152,14 +197,23 @@ impl Judge<'_> {
         }
     }
 
-    fn check_not_shown(&self, known: &CopiedStatus) -> Result<(), Refusal> {
+    fn check_not_shown(
+        &self,
+        stood: Option<&CrlEntry>,
+        known: &CopiedStatus,
+    ) -> Result<(), Refusal> {
         let serial = known.serial;
-        let Some(since) = known.status.bad_since() else {
-            return Ok(());
-        };
         if known.not_after < self.may_leave {
             return Ok(());
         }
+        // Only a hold can be released, whatever a database that was put back may say.
+        let held = |entry: &CrlEntry| entry.reason == Some(RevocationReason::CertificateHold);
+        let Some(since) = known.status.bad_since() else {
+            let released = stood.is_none_or(held);
+            return released
+                .then_some(())
+                .ok_or(Refusal::EntryDropped { serial });
+        };
         if known.sequence <= self.offer.as_of {
             return Err(Refusal::RevocationMissing { serial });
         }

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::*;
 use crate::{
     statuses::CopiedStatuses,
-    test_ca::{REPOSITORY, TestCa, TestList, at, revoked, serial},
+    test_ca::{HELD, REPOSITORY, TestCa, TestList, at, held, revoked, serial},
 };
 
 /// A CA whose certificates 3 and 5 are revoked and 7 is good, and the list that says so.
@@ -36,6 +36,16 @@ impl Fixture {
             fixture.learn(&entry).await;
         }
         fixture.against.standing = Some(fixture.check(&TestList::new(10, &[3, 5])).await.unwrap());
+        fixture.against.full = fixture.against.standing.clone();
+        fixture
+    }
+
+    /// With a certificate on hold more, and on the list.
+    async fn holding() -> Self {
+        let mut fixture = Self::new().await;
+        fixture.change(4, HELD, held()).await;
+        let list = TestList::new(10, &[3, HELD, 5]);
+        fixture.against.standing = Some(fixture.unchecked(&list));
         fixture.against.full = fixture.against.standing.clone();
         fixture
     }

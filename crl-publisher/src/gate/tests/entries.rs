@@ -34,10 +34,10 @@ async fn holds_and_abandoned_serials_must_be_there_too() {
 
 #[tokio::test]
 async fn what_changed_after_the_list_was_read_may_be_shown_either_way() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::holding().await;
     fixture.change(51, 7, revoked()).await;
-    fixture.change(52, 3, Status::Good).await;
-    for serials in [&[3, 5][..], &[5], &[3, 5, 7], &[5, 7]] {
+    fixture.change(52, HELD, Status::Good).await;
+    for serials in [&[3, HELD, 5][..], &[3, 5], &[3, HELD, 5, 7], &[3, 5, 7]] {
         let list = TestList::new(11, serials).read_at(50);
         fixture.check(&list).await.unwrap();
     }
@@ -133,11 +133,19 @@ async fn a_root_keeps_the_entries_of_known_ca_certificates_until_they_expired() 
 }
 
 #[tokio::test]
-async fn an_entry_leaves_after_release() {
-    let fixture = Fixture::new().await;
-    fixture.change(50, 3, Status::Good).await;
-    let list = TestList::new(11, &[5]).read_at(50);
+async fn a_hold_leaves_after_release_and_nothing_else_does() {
+    let fixture = Fixture::holding().await;
+    let list = next().read_at(50);
+    assert_eq!(fixture.refusal(&list).await, "crl-revocation-missing");
+    fixture.change(50, HELD, Status::Good).await;
     fixture.check(&list).await.unwrap();
+    // As a database says that was put back.
+    fixture.change(51, 3, Status::Good).await;
+    let list = TestList::new(11, &[5]).read_at(51);
+    assert_eq!(fixture.refusal(&list).await, "crl-entry-dropped");
+    // Read before the change came, as it claims.
+    let list = TestList::new(11, &[5]).read_at(50);
+    assert_eq!(fixture.refusal(&list).await, "crl-entry-dropped");
 }
 
 #[tokio::test]

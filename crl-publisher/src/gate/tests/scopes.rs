@@ -5,7 +5,7 @@ use issuance::{CrlCoverage, DistributionPoint, OnlyContains};
 use pki::RevocationReason;
 
 use super::*;
-use crate::test_ca::{revoked_entry, url};
+use crate::test_ca::{HELD, revoked_entry, url};
 
 fn covering(list: TestList, uri: Option<&str>, only_contains: OnlyContains) -> TestList {
     let point = DistributionPoint {
@@ -113,18 +113,18 @@ async fn a_shard_and_the_complete_list_show_the_same() {
     }
 }
 
-/// With list 10 acknowledged; since then 7 was revoked and 3 released.
+/// With list 10 acknowledged; since then 7 was revoked and a hold released.
 async fn changed() -> Fixture {
-    let mut fixture = Fixture::new().await;
+    let mut fixture = Fixture::holding().await;
     fixture.change(50, 7, revoked()).await;
-    fixture.change(51, 3, Status::Good).await;
+    fixture.change(51, HELD, Status::Good).await;
     fixture.against.standing = None;
     fixture.against.base_as_of = Some(3);
     fixture
 }
 
 fn delta() -> TestList {
-    TestList::new(11, &[]).removing(3).delta(10).read_at(51)
+    TestList::new(11, &[]).removing(HELD).delta(10).read_at(51)
 }
 
 fn showing(mut list: TestList, octet: u8) -> TestList {
@@ -139,12 +139,17 @@ async fn a_delta_makes_of_the_complete_list_what_the_copy_says() {
     assert_eq!(fixture.refusal(&delta()).await, "crl-revocation-missing");
     let no_removal = TestList::new(11, &[7]).delta(10).read_at(51);
     assert_eq!(fixture.refusal(&no_removal).await, "crl-entry-not-revoked");
-    let removes_too_much = TestList::new(11, &[]).removing(3).removing(5);
+    let removes_too_much = TestList::new(11, &[]).removing(HELD).removing(5);
     let removes_too_much = showing(removes_too_much, 7).delta(10).read_at(51);
     let code = fixture.refusal(&removes_too_much).await;
     assert_eq!(code, "crl-revocation-missing");
     let too_much = showing(showing(delta(), 7), 9);
     assert_eq!(fixture.refusal(&too_much).await, "crl-entry-unknown");
+    // Even if the copy takes it for good, a revocation is not undone.
+    fixture.change(52, 5, Status::Good).await;
+    let undoes = TestList::new(11, &[]).removing(HELD).removing(5);
+    let undoes = showing(undoes, 7).delta(10).read_at(52);
+    assert_eq!(fixture.refusal(&undoes).await, "crl-entry-dropped");
 }
 
 #[tokio::test]
@@ -156,7 +161,7 @@ async fn a_delta_shows_what_became_of_a_hold() {
         invalidity_date: None,
     };
     fixture.change(52, 5, compromised).await;
-    let mut list = TestList::new(11, &[]).removing(3).delta(10).read_at(52);
+    let mut list = TestList::new(11, &[]).removing(HELD).delta(10).read_at(52);
     let code = fixture.refusal(&showing(list.clone(), 7)).await;
     assert_eq!(code, "crl-entry-differs");
     let mut entry = revoked_entry(5);

@@ -1,7 +1,7 @@
 //! Lists of all scopes, one after the other and over restarts.
 
 use super::*;
-use crate::test_ca::url;
+use crate::test_ca::{HELD, held, url};
 
 #[tokio::test]
 async fn a_refused_list_leaves_the_last_good_one() {
@@ -67,10 +67,38 @@ async fn a_number_is_not_used_for_two_lists() {
 #[tokio::test]
 async fn a_released_hold_leaves_the_list() {
     let mut fixture = Fixture::published().await;
-    let released = fixture.ca.certificate_entry(5, 3, Status::Good);
-    fixture.take(vec![released]).await;
-    let list = TestList::new(11, &[]).read_at(5);
+    let hold = fixture.ca.certificate_entry(5, HELD, held());
+    fixture.take(vec![hold]).await;
+    let list = TestList::new(11, &[3, HELD]).read_at(5);
     fixture.offer(6, &list).await;
+    fixture.stands(&list);
+    let released = fixture.ca.certificate_entry(7, HELD, Status::Good);
+    fixture.take(vec![released]).await;
+    let list = TestList::new(12, &[3]).read_at(7);
+    fixture.offer(8, &list).await;
+    fixture.stands(&list);
+}
+
+#[tokio::test]
+async fn places_in_another_feed_bind_nobody() {
+    let mut fixture = Fixture::published().await;
+    let list = TestList::new(11, &[3]).read_at(90);
+    fixture.offer(91, &list).await;
+    fixture.stands(&list);
+    // The database was put back, and the copy begun anew: numbers of the feed mean other things.
+    let other = StatusCopy::open(&fixture.root.path().join("other.db"))
+        .await
+        .unwrap();
+    fixture.copy = other;
+    fixture.restart().await;
+    let entries = vec![
+        fixture.ca.issuer_entry(1),
+        fixture.ca.terms_entry(2, 0, false, true),
+        fixture.ca.certificate_entry(3, 3, revoked()),
+    ];
+    fixture.take(entries).await;
+    let list = TestList::new(12, &[3]).read_at(3);
+    fixture.offer(4, &list).await;
     fixture.stands(&list);
 }
 

@@ -2,6 +2,7 @@
 
 mod entries;
 mod frames;
+mod million;
 mod scopes;
 
 use feed::{Entry, Event, Status};

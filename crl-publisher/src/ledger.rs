@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use feed::Epoch;
 use pki::{CrlNumber, CrlScope, IssuerName, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,17 @@ use crate::gate::{Floor, List};
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
-    records: Vec<Record>,
+    content: Content,
+}
+
+/// What stands in the file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    /// The feed that the places are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    epoch: Option<Epoch>,
+    lists: Vec<Record>,
 }
 
 /// A list.
@@ -64,24 +75,25 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let records = match std::fs::read(path) {
+        let content = match std::fs::read(path) {
             Ok(json) => serde_json::from_slice(&json).map_err(|source| LedgerError::Broken {
                 path: path.to_owned(),
                 source,
             })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Content::default(),
             Err(source) => return Err(unusable(path, source)),
         };
         Ok(Self {
             path: path.to_owned(),
-            records,
+            content,
         })
     }
 
     /// The scopes of an issuer that were published.
     pub fn scopes(&self, issuer: &IssuerName) -> Vec<CrlScope> {
         let of_issuer = self
-            .records
+            .content
+            .lists
             .iter()
             .filter(|record| record.issuer == *issuer);
         let mut scopes: Vec<_> = of_issuer.map(|record| record.scope).collect();
@@ -121,23 +133,24 @@ impl Ledger {
         published.find(|record| record.number == number)?.as_of
     }
 
-    /// The highest place in the feed at which a list was read.
-    pub fn last_place(&self) -> Option<u64> {
-        self.records.iter().filter_map(|record| record.as_of).max()
-    }
-
-    /// Forgets at which places lists were read: they are of another feed.
+    /// Goes over to a feed; gives whether the lists were of another one: then at which places they
+    /// were read is forgotten, for the numbers mean other things.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn forget_places(&mut self) -> Result<(), LedgerError> {
-        let mut records = self.records.clone();
-        for record in &mut records {
+    pub async fn follow(&mut self, epoch: &Epoch) -> Result<bool, LedgerError> {
+        let before = self.content.epoch.as_ref();
+        if before == Some(epoch) {
+            return Ok(false);
+        }
+        let other = before.is_some();
+        let mut content = self.content.clone();
+        content.epoch = Some(epoch.clone());
+        for record in content.lists.iter_mut().filter(|_| other) {
             record.as_of = None;
         }
-        self.write(&records).await?;
-        self.records = records;
-        Ok(())
+        self.write(content).await?;
+        Ok(other)
     }
 
     /// Whether a list that could drop entries may have a number between these two: every number
@@ -177,34 +190,35 @@ impl Ledger {
             sha256: list.digest,
             published,
         };
-        if self.records.contains(&record) {
+        if self.content.lists.contains(&record) {
             return Ok(());
         }
-        let mut records = self.records.clone();
+        let mut content = self.content.clone();
         let same = |other: &Record| {
             (&other.issuer, other.scope, other.number) == (issuer, scope, record.number)
         };
-        records.retain(|other| !same(other));
-        records.push(record);
-        forget_old(&mut records, issuer, scope);
-        self.write(&records).await?;
-        self.records = records;
-        Ok(())
+        content.lists.retain(|other| !same(other));
+        content.lists.push(record);
+        forget_old(&mut content.lists, issuer, scope);
+        self.write(content).await
     }
 
-    async fn write(&self, records: &[Record]) -> Result<(), LedgerError> {
-        let json = serde_json::to_vec(records).map_err(|source| LedgerError::Broken {
+    async fn write(&mut self, content: Content) -> Result<(), LedgerError> {
+        let json = serde_json::to_vec(&content).map_err(|source| LedgerError::Broken {
             path: self.path.clone(),
             source,
         })?;
         let path = self.path.clone();
         let written = tokio::task::spawn_blocking(move || service::fs::write_atomic(&path, &json));
         let written = written.await.map_err(io::Error::other).flatten();
-        written.map_err(|source| unusable(&self.path, source))
+        written.map_err(|source| unusable(&self.path, source))?;
+        self.content = content;
+        Ok(())
     }
 
     fn of(&self, issuer: &IssuerName, scope: CrlScope) -> impl Iterator<Item = &Record> {
-        self.records
+        self.content
+            .lists
             .iter()
             .filter(move |record| record.issuer == *issuer && record.scope == scope)
     }

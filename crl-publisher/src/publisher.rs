@@ -14,7 +14,7 @@ mod standing;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use feed::IssuerKind;
+use feed::{Epoch, IssuerKind, Position};
 use pki::{
     Certificate, CrlScope, IssuerName,
     time::{SharedClock, Timestamp},
@@ -71,6 +71,8 @@ pub struct Publisher {
     issuers: BTreeMap<IssuerName, Issuer>,
     slots: BTreeMap<(IssuerName, CrlScope), Slot>,
     files: Files,
+    /// The feed that the copy was of when it was looked at.
+    epoch: Option<Epoch>,
 }
 
 /// An issuer whose certificate is published.
@@ -88,6 +90,7 @@ impl Publisher {
             issuers: BTreeMap::new(),
             slots: BTreeMap::new(),
             files: Files::default(),
+            epoch: None,
         }
     }
 
@@ -108,9 +111,9 @@ impl Publisher {
     /// # Errors
     /// [`StoreError`] when the copy fails.
     pub async fn look(&mut self) -> Result<(), StoreError> {
-        let cursor = self.parts.copy.cursor().await?;
+        let Position { epoch, cursor } = self.parts.copy.position().await?;
         metrics::feed_sequence(cursor);
-        self.forget_another_feed(cursor).await;
+        self.follow(epoch).await;
         let mut announced = self.parts.copy.crls().await?;
         // A list is checked only when everything before it is known, as it is not in the middle
         // of a snapshot.
@@ -132,25 +135,26 @@ impl Publisher {
         slots.chain(self.files.due()).min()
     }
 
-    /// A copy that ends before a list was read is the copy of another feed: ca-daemon's database
-    /// was put back. What is known of places in the old one says nothing about the new one.
-    async fn forget_another_feed(&mut self, cursor: u64) {
-        let last = self.parts.ledger.last_place();
-        if cursor == 0 || last.is_none_or(|last| last <= cursor) {
-            return;
+    /// After ca-daemon's database was put back, what is known of places in the old feed says
+    /// nothing about the new one.
+    async fn follow(&mut self, epoch: Option<Epoch>) {
+        if let Some(epoch) = &epoch {
+            match self.parts.ledger.follow(epoch).await {
+                Ok(false) => {}
+                Ok(true) => self.forget_places(),
+                Err(error) => {
+                    tracing::error!(error = %metrics::chain(&error), "the ledger cannot be written");
+                }
+            }
         }
-        tracing::warn!(
-            cursor,
-            ?last,
-            "the copy is of another feed than the published lists"
-        );
+        self.epoch = epoch;
+    }
+
+    fn forget_places(&mut self) {
         for slot in self.slots.values_mut() {
             if let Some(list) = &mut slot.standing {
                 list.as_of = None;
             }
-        }
-        if let Err(error) = self.parts.ledger.forget_places().await {
-            tracing::error!(error = %metrics::chain(&error), "the ledger cannot be written");
         }
     }
 

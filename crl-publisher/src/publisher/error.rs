@@ -15,6 +15,9 @@ pub enum NotPublished {
     /// The gate refused a list.
     #[error("the gate refused the list")]
     Refused(#[from] Refusal),
+    /// The copy was begun anew while the list was checked.
+    #[error("the copy was begun anew")]
+    StartedOver,
     /// A CA certificate cannot be read.
     #[error("the CA certificate cannot be read")]
     Certificate(#[source] CertificateError),
@@ -53,6 +56,7 @@ impl NotPublished {
         match self {
             Self::Fetch(error) => error.code(),
             Self::Refused(refusal) => refusal.code(),
+            Self::StartedOver => "feed-started-over",
             Self::Certificate(_) => "issuer-certificate-unreadable",
             Self::OtherKey => "issuer-key-changed",
             Self::Document { .. } => "document-refused",

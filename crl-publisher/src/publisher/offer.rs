@@ -121,7 +121,12 @@ impl Publisher {
         let mut statuses = CopiedStatuses::new(copy, runtime, key.0.clone(), key.1.shard());
         let check =
             tokio::task::spawn_blocking(move || gate::check(&offer, der, &against, &mut statuses));
-        Ok(check.await??)
+        let list = check.await??;
+        // A copy that was begun anew meanwhile did not have everything to compare with.
+        if self.parts.copy.position().await?.epoch != self.epoch {
+            return Err(NotPublished::StartedOver);
+        }
+        Ok(list)
     }
 
     async fn against(

@@ -82,15 +82,20 @@ async fn a_released_hold_leaves_the_list() {
 #[tokio::test]
 async fn places_in_another_feed_bind_nobody() {
     let mut fixture = Fixture::published().await;
+    let epoch = |octet| Epoch::from_bytes([octet; 16]);
+    fixture.copy.start_over(&epoch(1)).await.unwrap();
+    fixture.publisher.look().await.unwrap();
+    let entries = vec![
+        fixture.ca.terms_entry(2, 0, false, true),
+        fixture.ca.issuer_entry(1),
+        fixture.ca.certificate_entry(3, 3, revoked()),
+    ];
+    fixture.take(entries).await;
     let list = TestList::new(11, &[3]).read_at(90);
     fixture.offer(91, &list).await;
     fixture.stands(&list);
     // The database was put back, and the copy begun anew: numbers of the feed mean other things.
-    let other = StatusCopy::open(&fixture.root.path().join("other.db"))
-        .await
-        .unwrap();
-    fixture.copy = other;
-    fixture.restart().await;
+    fixture.copy.start_over(&epoch(2)).await.unwrap();
     let entries = vec![
         fixture.ca.issuer_entry(1),
         fixture.ca.terms_entry(2, 0, false, true),

@@ -171,6 +171,17 @@ async fn a_delta_shows_what_became_of_a_hold() {
 }
 
 #[tokio::test]
+async fn only_a_delta_removes() {
+    let fixture = Fixture::holding().await;
+    let list = TestList::new(11, &[3, HELD, 5]).read_at(4);
+    fixture.check(&list).await.unwrap();
+    // certificateHold becomes removeFromCRL.
+    let reason = |code| [0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, code];
+    let der = fixture.ca.sign_changed(&list, &reason(6), &reason(8));
+    assert_eq!(fixture.refusal_der(&list, der).await, "crl-scope");
+}
+
+#[tokio::test]
 async fn a_delta_stands_on_an_acknowledged_base() {
     let mut fixture = changed().await;
     let list = showing(delta(), 7);

@@ -40,7 +40,7 @@ pub enum Command {
     CheckConfig,
     /// Print the public keys of the OCSP keys, for an officer to register
     Key {
-        /// Only the key with this CKA_ID, hexadecimal; it need not be in the configuration yet
+        /// Only the key with this `CKA_ID`, hexadecimal; it need not be in the configuration yet
         #[arg(long, value_name = "HEX")]
         id: Option<CkaId>,
     },

@@ -166,16 +166,16 @@ impl Cache {
         sign: impl Future<Output = Result<Signed, SigningFault>>,
     ) -> Result<Arc<Cached>, SigningFault> {
         let mut missed = false;
-        let cached = self.get_or_make(key, query, period, async {
+        let sign = async {
             missed = true;
             sign.await
-        });
-        let cached = cached.await;
+        };
+        let found = self.get_or_make(key, query, period, sign).await;
         metrics::cache(!missed);
-        if let Ok(cached) = &cached {
-            cached.asked.fetch_add(1, Ordering::Relaxed);
+        if let Ok(answer) = &found {
+            answer.asked.fetch_add(1, Ordering::Relaxed);
         }
-        cached
+        found
     }
 
     /// The same for nobody who waits.
@@ -190,8 +190,8 @@ impl Cache {
             let signed = sign.await?;
             Ok(Arc::new(Cached::new(signed, query, period)))
         };
-        let made = self.store.try_get_with(key, make).await;
-        made.map_err(|fault: Arc<SigningFault>| *fault)
+        let found = self.store.try_get_with(key, make).await;
+        found.map_err(|fault: Arc<SigningFault>| *fault)
     }
 
     /// The answers that were asked for often and are near the end of their period, each once.

@@ -44,7 +44,7 @@ impl Fixture {
         let ca = TestCa::new(1);
         let clock = ManualClock::new(at(0));
         let signer = TestSigner::new();
-        let keys = Arc::new(Keys::new(vec![signer.clone()]));
+        let keys = Arc::new(Keys::new(vec![Arc::<TestSigner>::clone(&signer)]));
         let authorities = Arc::new(Authorities::new(keys.hashes()));
         let index = Arc::new(StatusIndex::default());
         let freshness = Freshness::new(Arc::new(clock.clone()), Some(at(0)));

@@ -78,8 +78,9 @@ fn packed(at: Timestamp) -> [u8; 5] {
 }
 
 fn unpacked(packed: [u8; 5]) -> Timestamp {
-    let [a, b, c, d, e] = packed;
-    let seconds = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+    let seconds = packed
+        .iter()
+        .fold(0, |seconds, octet| (seconds << 8) | u64::from(*octet));
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use pki::SignatureAlgorithm as By;
+
 use super::*;
 use crate::{
     config::KeyConfig,
@@ -100,7 +102,6 @@ async fn a_client_is_answered_with_the_first_algorithm_that_it_prefers_and_we_ha
     let certificate = served
         .ca
         .certify_client(served.ca.issuer.certificate().public_key());
-    use pki::SignatureAlgorithm as By;
     for (preferred, expected) in [
         (&[][..], "ecdsa-with-SHA256"),
         (&[By::RsaPkcs1Sha256], "sha256WithRSAEncryption"),

@@ -156,6 +156,7 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
 }
 
 /// The values of an upsert after its sequence number.
+#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
     Ok(match event {
         Event::Issuer {

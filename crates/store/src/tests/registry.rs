@@ -343,7 +343,11 @@ async fn on_the_feed(fixture: &Fixture) -> Vec<(SpkiHash, Option<Vec<u8>>)> {
                 ..
             } => Some((spki_hash, Some(certificate_der.0))),
             Event::ResponderKeyRetired { spki_hash, .. } => Some((spki_hash, None)),
-            _ => None,
+            Event::Issuer { .. }
+            | Event::Certificate { .. }
+            | Event::Crl { .. }
+            | Event::Terms { .. }
+            | Event::Document { .. } => None,
         });
     of_keys.collect()
 }

@@ -124,9 +124,10 @@ const EXTENDED_REVOKE: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x09";
 /// The fixture with a second key in front of its own; its certificate has not come yet.
 fn with_new_key(fixture: &Fixture) -> Arc<TestSigner> {
     let new = TestSigner::numbered(201);
-    fixture
-        .keys
-        .replace(vec![new.clone(), fixture.signer.clone()]);
+    fixture.keys.replace(vec![
+        Arc::<TestSigner>::clone(&new),
+        Arc::<TestSigner>::clone(&fixture.signer),
+    ]);
     fixture.authorities.hold(fixture.keys.hashes());
     new
 }

@@ -99,7 +99,8 @@ async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<FeedPosition, N
     let mut recorded = store.watch_feed();
     loop {
         let position = position(store).await?;
-        if position.head > after || Instant::now() >= until || stopping.is_cancelled() {
+        // A follower that is ahead has the copy of another epoch: it is to hear so at once.
+        if position.head != after || Instant::now() >= until || stopping.is_cancelled() {
             return Ok(position);
         }
         let look_again = until.min(Instant::now() + LOOK_EVERY);

@@ -295,7 +295,7 @@ impl Follower {
         let mut backoff = Backoff::new(self.pauses);
         let mut accepted = None;
         loop {
-            match self.acknowledge_once(sink, &accepted).await {
+            match self.acknowledge_once(sink, accepted.as_ref()).await {
                 Ok(now_accepted) => {
                     accepted = now_accepted;
                     backoff.reset();
@@ -312,11 +312,11 @@ impl Follower {
     async fn acknowledge_once(
         &self,
         sink: &impl FeedSink,
-        accepted: &Option<Acknowledgement>,
+        accepted: Option<&Acknowledgement>,
     ) -> Result<Option<Acknowledgement>, FollowError> {
         let position = sink.position().await.map_err(sink_error)?;
         let (Some(epoch), sequence @ 1..) = (position.epoch, position.cursor) else {
-            return Ok(accepted.clone());
+            return Ok(accepted.cloned());
         };
         let crls = sink.published().await.map_err(sink_error)?;
         let durable = Acknowledgement {
@@ -324,7 +324,7 @@ impl Follower {
             sequence,
             crls,
         };
-        if accepted.as_ref() != Some(&durable) {
+        if accepted != Some(&durable) {
             self.client.acknowledge(&durable).await?;
             self.note(|progress| progress.acknowledged = sequence);
         }

@@ -71,14 +71,16 @@ impl Store {
             .map_or(Ok(0), |row| row.get("head"))
     }
 
-    /// Entries after a sequence number, in commit order, without gaps.
+    /// Entries after a sequence number, in commit order, without gaps; fewer than `limit` when they
+    /// are large, and at least one if there is any.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn feed_after(&self, sequence: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let query =
             Statement::new("SELECT seq, at, event FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2");
-        self.entries(query.bind(sequence).bind(limit)).await
+        let (entries, _) = self.entries(query.bind(sequence).bind(limit)).await?;
+        Ok(entries)
     }
 
     /// A page of the present state: each thing once, by its last change, in the order of these
@@ -96,10 +98,10 @@ impl Store {
             "SELECT seq, at, event FROM feed WHERE latest AND seq > $1 AND seq <= $2 \
              ORDER BY seq LIMIT $3",
         );
-        let entries = self
+        let (entries, cut) = self
             .entries(query.bind(after).bind(head).bind(limit))
             .await?;
-        let complete = entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        let complete = !cut && entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
         let last = entries.last().map_or(after, |entry| entry.seq);
         Ok(SnapshotPage {
             entries,
@@ -108,12 +110,18 @@ impl Store {
         })
     }
 
-    async fn entries(&self, query: Statement) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
+    /// The entries of a page, and whether it was cut short because they are large.
+    async fn entries(&self, query: Statement) -> Result<(Vec<Entry>, bool), StoreError> {
+        let (mut entries, mut bytes) = (Vec::new(), 0);
         for row in self.reads().all(query).await? {
-            entries.push(self.entry(&row).await?);
+            if bytes >= PAGE_BYTES {
+                return Ok((entries, true));
+            }
+            let entry = self.entry(&row).await?;
+            bytes += row.get::<String>("event")?.len() + octets_beside(&entry.event);
+            entries.push(entry);
         }
-        Ok(entries)
+        Ok((entries, false))
     }
 
     /// Reads an entry. The bytes of CRLs are not in the feed's own rows.
@@ -230,6 +238,18 @@ impl Store {
         let gone = to_word(&api::PeerStatus::Retired)?;
         let rows = self.reads().all(query.bind(issuer).bind(gone)).await?;
         rows.iter().map(|row| row.get("follower")).collect()
+    }
+}
+
+/// After how many octets a page of entries ends, whatever number was asked for.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Octets of an entry that are not in the feed's own row.
+fn octets_beside(event: &Event) -> usize {
+    if let Event::Crl { crl_der, .. } = event {
+        crl_der.len()
+    } else {
+        0
     }
 }
 

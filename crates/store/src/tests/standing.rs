@@ -9,6 +9,7 @@ use crate::{AuditFilter, IntentRefusal, PolicyRecord};
 on_both_engines!(
     nothing_is_signed_under_a_policy_that_is_not_in_force,
     a_halted_key_signs_for_no_daemon,
+    a_page_of_large_entries_ends_early,
     a_retired_issuer_issues_nothing_and_says_so,
 );
 
@@ -43,6 +44,44 @@ async fn nothing_is_signed_under_a_policy_that_is_not_in_force(engine: Engine) {
         assert_eq!(found, was, "{octet}");
     }
     store.check_invariants().await.unwrap();
+}
+
+/// Documents of 2 MiB each, in pages of 4 MiB.
+async fn a_page_of_large_entries_ends_early(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let store = &fixture.store;
+    let before = store.feed_head().await.unwrap();
+    let document = |number: u32| crate::DocumentRecord {
+        name: format!("cps/{number}.html"),
+        media_type: "text/html".to_owned(),
+        body: vec![b'x'; 2 * 1024 * 1024],
+    };
+    let activated = event(EventKind::PolicyActivated);
+    let documents = (0..5).map(document).collect();
+    let outcome = store
+        .activate_policy(policy(3), documents, terms(), activated)
+        .await;
+    outcome.unwrap().unwrap();
+    let head = store.feed_head().await.unwrap();
+    let (mut after, mut pages) = (before, 0);
+    while after < head {
+        let page = store.feed_after(after, 100).await.unwrap();
+        assert_eq!(page[0].seq, after + 1, "an entry was skipped");
+        after = page.last().unwrap().seq;
+        pages += 1;
+    }
+    assert_eq!(pages, 3);
+    let (mut after, mut seqs) = (0, Vec::new());
+    loop {
+        let page = store.snapshot_page(after, 100).await.unwrap();
+        seqs.extend(page.entries.iter().map(|entry| entry.seq));
+        after = page.next;
+        if page.complete {
+            break;
+        }
+    }
+    assert_eq!(seqs, (1..=head).collect::<Vec<_>>());
+    assert_eq!(after, head);
 }
 
 async fn a_halted_key_signs_for_no_daemon(engine: Engine) {

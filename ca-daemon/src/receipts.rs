@@ -104,11 +104,11 @@ impl Job {
             return Ok(signed);
         }
         self.contents.signed_at = authority.clock.now();
-        let signed = Arc::new(self.sign(&authority, signer).await?);
+        let made = Arc::new(self.sign(&authority, signer).await?);
         authority.store.record_audit(vec![self.event()]).await?;
         metrics::counter!("ca_receipts_signed_total").increment(1);
-        signer.signed.insert(self.digest, Arc::clone(&signed));
-        Ok(signed)
+        signer.signed.insert(self.digest, Arc::clone(&made));
+        Ok(made)
     }
 
     async fn sign(
@@ -122,13 +122,13 @@ impl Job {
             chain.extend(ca.chain.iter().cloned());
         }
         let payload = serde_json::to_vec(&self.contents)?;
-        let unsigned = Unsigned::new(RECEIPT_TYPE, signer.key.algorithm(), &chain, &payload)?;
-        let signature = signer.key.sign(unsigned.signing_input()).await;
+        let jws = Unsigned::new(RECEIPT_TYPE, signer.key.algorithm(), &chain, &payload)?;
+        let signature = signer.key.sign(jws.signing_input()).await;
         let signature = signature.map_err(|error| {
             tracing::warn!(error = %error, "the token did not sign a receipt");
             unavailable("hsm-unavailable")
         })?;
-        Ok(unsigned.complete(&signature)?)
+        Ok(jws.complete(&signature)?)
     }
 
     fn event(&self) -> AuditEvent {

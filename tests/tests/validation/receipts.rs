@@ -37,22 +37,26 @@ fn wait_for_receipt(
     wait_for(what, || Some(receipt(world, issued)).filter(&condition))
 }
 
-/// Lets the CA wait a second for responders instead of ten.
-fn hurry(world: &World) {
+/// Puts the policy of the internal CA in force with words changed.
+fn change_policy(world: &World, changes: &[(&str, &str)]) {
     let policy = world.run().join("ca/policy/internal.toml");
-    let text = std::fs::read_to_string(&policy).unwrap();
-    let hasty = text.replace("acknowledgement = \"10s\"", "acknowledgement = \"1s\"");
-    assert_ne!(text, hasty);
-    std::fs::write(&policy, hasty).unwrap();
+    let mut text = std::fs::read_to_string(&policy).unwrap();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old} is not in the policy");
+        text = text.replace(old, new);
+    }
+    std::fs::write(&policy, text).unwrap();
     let reload = routes::RELOAD_POLICY.replace("{issuer}", "internal-ca");
     world.officer().post(&reload, &json!({})).expect(200);
 }
 
+/// Lets the CA wait a second for responders instead of ten.
+const HASTY: (&str, &str) = ("acknowledgement = \"10s\"", "acknowledgement = \"1s\"");
+
 /// Number and text of the list that is published now, as OpenSSL reads them.
-fn published(world: &World) -> (u64, String) {
-    let list = world
-        .fetch(&format!("{}/crl/internal-ca.crl", world.crl_url()))
-        .unwrap();
+fn published(world: &World, scope: CrlScope) -> Option<(u64, String)> {
+    let path = scope.path(&"internal-ca".parse().unwrap());
+    let list = world.fetch(&format!("{}/{path}", world.crl_url()))?;
     let path = world.scratch().join("receipt.crl");
     std::fs::write(&path, list).unwrap();
     let mut openssl = Command::new("openssl");
@@ -71,7 +75,22 @@ fn published(world: &World) -> (u64, String) {
         .find_map(|line| line.strip_prefix("crlNumber="))
         .unwrap();
     let number = u64::from_str_radix(number.trim().trim_start_matches("0x"), 16);
-    (number.unwrap(), text.to_lowercase())
+    Some((number.unwrap(), text.to_lowercase()))
+}
+
+/// Waits until a list that is published shows a certificate; gives its number.
+#[track_caller]
+fn wait_for_number(world: &World, scope: CrlScope, issued: &Issued) -> u64 {
+    let bare = issued.serial.trim_start_matches('0');
+    wait_for("it is on the list", || {
+        let (number, text) = published(world, scope)?;
+        text.contains(bare).then_some(number)
+    })
+}
+
+fn numbers(receipt: &RevocationReceipt) -> Vec<(CrlScope, u64)> {
+    let crls = receipt.crls.iter();
+    crls.map(|crl| (crl.scope, crl.number.get())).collect()
 }
 
 fn names(receipt: &RevocationReceipt) -> Vec<&str> {
@@ -94,15 +113,12 @@ fn a_receipt_tells_who_has_a_revocation_on_postgresql() {
 }
 
 fn tells_who_has_a_revocation(world: &World) {
-    hurry(world);
+    change_policy(world, &[HASTY]);
     let second = SecondResponder::start(world);
     let (issued, later) = (issue_device(world), issue_device(world));
     let refused = ask(world.ra(), routes::RECEIPT, &issued).expect(409);
     assert_eq!(refused.code(), "certificate-not-revoked");
-    let before = wait_for("a list is published", || {
-        let url = format!("{}/crl/internal-ca.crl", world.crl_url());
-        world.fetch(&url).map(|_| published(world).0)
-    });
+    let before = wait_for("a list is published", || published(world, CrlScope::Full));
     let log = world.audit_from_now();
 
     // One responder stands still: it is named, and the receipt is not complete.
@@ -128,15 +144,11 @@ fn tells_who_has_a_revocation(world: &World) {
     assert!(first.responders[0].acknowledged_at >= first.effective_at);
 
     // The list comes; the number is that of the first that shows the entry.
-    let bare = issued.serial.trim_start_matches('0');
-    let number = wait_for("it is on the list", || {
-        let (number, text) = published(world);
-        text.contains(bare).then_some(number)
-    });
+    let number = wait_for_number(world, CrlScope::Full, &issued);
     let listed = wait_for_receipt(world, &issued, "the list is acknowledged", |receipt| {
         (receipt.crls.iter()).any(|crl| !crl.publishers.is_empty())
     });
-    assert!(number > before);
+    assert!(number > before.0);
     let full = (listed.crls.iter()).find(|crl| crl.scope == CrlScope::Full);
     let full = full.unwrap();
     assert_eq!(full.number.get(), number);
@@ -176,6 +188,38 @@ fn tells_who_has_a_revocation(world: &World) {
         2,
         "what was said stays"
     );
+}
+
+/// The certificate's shard is named with its number; a delta is if it came before the complete list.
+#[test]
+fn a_receipt_names_the_first_shard_and_the_first_delta() {
+    let world = quick_world();
+    change_policy(&world, &[("[\"7.2\"]\n", "[\"7.2\"]\nshards = 2\n")]);
+    let (issued, later) = (issue_device(&world), issue_device(&world));
+    issued.revoke(&world, "sub.key_lost_or_leaked");
+    let shard = |issued: &Issued| {
+        let last = issued.serial.get(issued.serial.len() - 1..).unwrap();
+        CrlScope::Shard(u16::from_str_radix(last, 16).unwrap() % 2)
+    };
+    let whole = wait_for_receipt(&world, &issued, "it is whole", |receipt| receipt.complete);
+    let scopes = [CrlScope::Full, shard(&issued)];
+    let expected = scopes.map(|scope| (scope, wait_for_number(&world, scope, &issued)));
+    assert_eq!(numbers(&whole), expected);
+
+    // Complete lists and shards take their time now; the delta does not.
+    let delta =
+        "[\"7.2\".delta]\nnext_update = \"1h\"\ninterval = \"30m\"\nafter_revocation = \"1s\"\n";
+    let slow = ("after_revocation = \"1s\"", "after_revocation = \"10m\"");
+    let with_delta = format!("{delta}\n[\"7.3\"]\n");
+    change_policy(&world, &[slow, ("[\"7.3\"]\n", &with_delta)]);
+    later.revoke(&world, "sub.key_lost_or_leaked");
+    let number = wait_for_number(&world, CrlScope::Delta, &later);
+    let partly = wait_for_receipt(&world, &later, "the delta is acknowledged", |receipt| {
+        (receipt.crls.iter()).any(|crl| !crl.publishers.is_empty())
+    });
+    assert_eq!(numbers(&partly), [(CrlScope::Delta, number)]);
+    assert_eq!(partly.pending_crls, [CrlScope::Full, shard(&later)]);
+    assert!(!partly.complete);
 }
 
 #[test]

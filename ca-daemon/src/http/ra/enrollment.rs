@@ -37,7 +37,7 @@ pub async fn enroll(
         body,
         |request: EnrollRequest| request.into(),
     );
-    authorized.answer(outcome).await
+    authorized.answer(Box::pin(outcome)).await
 }
 
 /// Asks for a successor with the same key, within the renewal window: `POST /v1/certificates/{serial}/renew`.
@@ -55,7 +55,7 @@ pub async fn renew(
     let predecessor = serial(&predecessor).map_err(|not_done| authorized.problem(not_done))?;
     let content = move |request: RenewRequest| (predecessor, request).into();
     let outcome = submit(&app, &authorized, &headers, body, content);
-    authorized.answer(outcome).await
+    authorized.answer(Box::pin(outcome)).await
 }
 
 /// Asks for a successor with a new key: `POST /v1/certificates/{serial}/replace`.
@@ -73,7 +73,7 @@ pub async fn replace(
     let predecessor = serial(&predecessor).map_err(|not_done| authorized.problem(not_done))?;
     let content = move |request: ReplaceRequest| (predecessor, request).into();
     let outcome = submit(&app, &authorized, &headers, body, content);
-    authorized.answer(outcome).await
+    authorized.answer(Box::pin(outcome)).await
 }
 
 async fn submit<T: DeserializeOwned>(

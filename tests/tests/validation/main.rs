@@ -10,6 +10,7 @@
     reason = "what a test stands on either works or ends the test"
 )]
 
+mod crls;
 mod der;
 mod followers;
 mod judges;
@@ -19,6 +20,7 @@ mod process;
 mod publication;
 mod query;
 mod receipts;
+mod rollover;
 mod scene;
 mod scopes;
 mod users;

@@ -9,7 +9,10 @@ use store::{
     copy::{CopiedDocument, CopiedIssuer},
 };
 
-use super::{Issuer, NotPublished, Publisher, slot::Pause};
+use super::{
+    Issuer, NotPublished, Publisher,
+    slot::{LONGEST_PAUSE, Pause},
+};
 use crate::{
     metrics,
     output::{Content, MayReplace, Replaced},
@@ -56,7 +59,7 @@ impl Files {
             };
             return;
         };
-        file.pause.lengthen(now);
+        file.pause.lengthen(now, LONGEST_PAUSE);
         let complaint = Some((digest, error.code()));
         if std::mem::replace(&mut file.complaint, complaint) == complaint {
             return;

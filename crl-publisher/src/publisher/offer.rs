@@ -6,7 +6,10 @@ use pki::{CrlScope, IssuerName};
 use store::{StoreError, copy::CopiedCrl};
 use tokio::runtime::Handle;
 
-use super::{Issuer, NotPublished, Publisher};
+use super::{
+    Issuer, NotPublished, Publisher,
+    slot::{LONGEST_PAUSE, LONGEST_PAUSE_OF_FETCHING},
+};
 use crate::{
     gate::{self, Against, List, Offer, Refusal},
     metrics,
@@ -185,7 +188,12 @@ impl Publisher {
     pub(super) fn complain(&mut self, key: &(IssuerName, CrlScope), error: &NotPublished) {
         let now = self.now();
         let slot = self.slots.entry(key.clone()).or_default();
-        slot.pause.lengthen(now);
+        let longest = if matches!(error, NotPublished::Fetch(_)) {
+            LONGEST_PAUSE_OF_FETCHING
+        } else {
+            LONGEST_PAUSE
+        };
+        slot.pause.lengthen(now, longest);
         if error.is_superseded() {
             tracing::debug!(issuer = %key.0, scope = %key.1, "the list is gone already");
             return;

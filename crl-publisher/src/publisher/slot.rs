@@ -53,11 +53,13 @@ impl Pause {
         self.until
     }
 
-    pub(super) fn lengthen(&mut self, now: Timestamp) {
-        self.length = (self.length * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+    pub(super) fn lengthen(&mut self, now: Timestamp, longest: SignedDuration) {
+        self.length = (self.length * 2).clamp(FIRST_PAUSE, longest);
         self.until = now.checked_add(self.length).ok();
     }
 }
 
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// A ca-daemon that comes back has lists that relying parties wait for.
+pub(super) const LONGEST_PAUSE_OF_FETCHING: SignedDuration = SignedDuration::from_secs(5);

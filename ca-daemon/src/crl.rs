@@ -42,6 +42,19 @@ pub async fn schedule(authority: Arc<Authority>, ca: Arc<Ca>) {
     }
 }
 
+/// What is remembered of a CA's lists from one look to the next; nothing at first.
+#[derive(Default)]
+pub struct Memory(Option<Lists>);
+
+/// Makes all lists of a CA that are due, and returns.
+///
+/// # Errors
+/// Token or database; a list that was not made is still due.
+pub async fn make_due(authority: &Authority, ca: &Ca, memory: &mut Memory) -> anyhow::Result<()> {
+    while turn(authority, ca, &mut memory.0).await? == Duration::ZERO {}
+    Ok(())
+}
+
 /// Makes what is due. What another daemon made while it led is read anew.
 async fn turn(
     authority: &Authority,

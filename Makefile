@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo up down build check test prerequisites test-prerequisites clean
+.PHONY: help demo up down build check test test-long prerequisites test-prerequisites clean
 
 help:
 	@echo "make demo   install what is missing, build, set up a CA, tell the whole story, stop"
@@ -10,6 +10,7 @@ help:
 	@echo "make down   stop them"
 	@echo "make check  format, clippy, docs, licences and advisories"
 	@echo "make test   install what the tests need and run them all"
+	@echo "make test-long   the tests that take many minutes: a random walk of 100,000 steps"
 
 prerequisites:
 	@scripts/install-prerequisites.sh build
@@ -39,6 +40,10 @@ check: prerequisites
 test: test-prerequisites
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) nextest run --locked --workspace
+
+test-long: test-prerequisites
+	$(CARGO) nextest run --locked --workspace --run-ignored only --no-capture \
+		-E 'binary(walk)'
 
 clean:
 	$(CARGO) clean

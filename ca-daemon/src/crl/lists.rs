@@ -16,7 +16,7 @@ const SURVEY_EVERY: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug)]
 pub(super) struct Lists {
     issuer: IssuerName,
-    lists: BTreeMap<CrlScope, Kept>,
+    kept: BTreeMap<CrlScope, Kept>,
     /// Changes of status are noted up to this sequence number of the feed.
     looked: u64,
     /// When it was last asked which lists go on, how many shards the policy filled then, and whether
@@ -49,7 +49,7 @@ impl Lists {
         }
         Ok(Self {
             issuer: issuer.clone(),
-            lists,
+            kept: lists,
             looked: looked.unwrap_or(0),
             surveyed: None,
         })
@@ -97,7 +97,7 @@ impl Lists {
         for shard in 0..filled {
             self.want(CrlScope::Shard(shard), true);
         }
-        let scopes: Vec<CrlScope> = self.lists.keys().copied().collect();
+        let scopes: Vec<CrlScope> = self.kept.keys().copied().collect();
         for scope in scopes {
             let Some(shard) = scope.shard().filter(|shard| *shard >= filled) else {
                 continue;
@@ -110,23 +110,23 @@ impl Lists {
     }
 
     fn want(&mut self, scope: CrlScope, wanted: bool) {
-        if wanted || self.lists.contains_key(&scope) {
-            self.lists.entry(scope).or_default().wanted = wanted;
+        if wanted || self.kept.contains_key(&scope) {
+            self.kept.entry(scope).or_default().wanted = wanted;
         }
     }
 
     fn is_wanted(&self, scope: CrlScope) -> bool {
-        self.lists.get(&scope).is_some_and(|kept| kept.wanted)
+        self.kept.get(&scope).is_some_and(|kept| kept.wanted)
     }
 
     /// Whether there is no list to be made any more: a retired issuer's certificates have all ended.
     pub(super) fn are_over(&self) -> bool {
-        self.lists.values().all(|kept| !kept.wanted)
+        self.kept.values().all(|kept| !kept.wanted)
     }
 
     /// A change that lies before the moment of a list's entries is on the list.
     fn note(&mut self, scope: CrlScope, sequence: u64, changed: Timestamp) {
-        if let Some(kept) = self.lists.get_mut(&scope)
+        if let Some(kept) = self.kept.get_mut(&scope)
             && kept.last.as_ref().is_none_or(|last| last.as_of < sequence)
         {
             kept.changed = Some(kept.changed.map_or(changed, |first| first.min(changed)));
@@ -146,7 +146,7 @@ impl Lists {
     }
 
     fn times(&self, rules: &CrlRules) -> impl Iterator<Item = (CrlScope, Timestamp)> {
-        let wanted = self.lists.iter().filter(|(_, kept)| kept.wanted);
+        let wanted = self.kept.iter().filter(|(_, kept)| kept.wanted);
         wanted.filter_map(|(scope, kept)| {
             let times = Times::of(*scope, rules)?;
             Some((*scope, times.due(kept.last.as_ref(), kept.changed)))
@@ -155,7 +155,7 @@ impl Lists {
 
     /// The last list of a scope.
     pub(super) fn last(&self, scope: CrlScope) -> Option<&CurrentCrl> {
-        self.lists.get(&scope)?.last.as_ref()
+        self.kept.get(&scope)?.last.as_ref()
     }
 
     /// Takes note of a new list, and of what it lacks already.
@@ -163,7 +163,7 @@ impl Lists {
         let changed = store
             .status_changed_after(&self.issuer, made.scope, made.as_of)
             .await?;
-        let kept = self.lists.entry(made.scope).or_default();
+        let kept = self.kept.entry(made.scope).or_default();
         kept.changed = changed;
         kept.last = Some(made);
         Ok(())

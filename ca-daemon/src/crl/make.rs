@@ -46,7 +46,7 @@ pub async fn make(
     let event = |kind| {
         AuditEvent::new(now, kind, Actor::Daemon)
             .issuer(ca.name())
-            .with("scope", Detail::word(&scope.to_string()))
+            .with("scope", Detail::word(scope.to_string()))
     };
     let floor = last.map_or(CrlNumber::new(1), |last| last.number.next());
     let number = authority

@@ -181,7 +181,7 @@ async fn record(
             authorized.actor(),
         )
         .issuer(&issuer)
-        .with("scope", Detail::word(&scope.to_string()))
+        .with("scope", Detail::word(scope.to_string()))
         .with("number", number.get());
         authority
             .store

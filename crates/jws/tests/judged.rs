@@ -113,19 +113,19 @@ fn curve(name: &str) -> Vec<String> {
 
 fn judge(genpkey: &[&str], algorithm: SignatureAlgorithm, name: &str) {
     let signer = Signer::new(genpkey, algorithm);
-    let signed = signer.sign();
-    let verified = signed.verify().unwrap();
+    let jws = signer.sign();
+    let verified = jws.verify().unwrap();
     assert_eq!(verified.payload, PAYLOAD);
-    assert_eq!(verified.chain, [signer.certificate.clone()]);
+    assert_eq!(verified.chain, std::slice::from_ref(&signer.certificate));
     assert_eq!(
         (verified.algorithm.as_str(), verified.typ.as_str()),
         (name, TYP)
     );
-    let json = serde_json::to_string(&signed).unwrap();
+    let json = serde_json::to_string(&jws).unwrap();
     assert_eq!(JwCrypto::verify(&json).unwrap().as_bytes(), PAYLOAD);
 
     for part in ["payload", "signature"] {
-        let spoilt = spoil(&signed, part);
+        let spoilt = spoil(&jws, part);
         assert!(spoilt.verify().is_err(), "{name}: {part}");
         let json = serde_json::to_string(&spoilt).unwrap();
         JwCrypto::verify(&json).unwrap_err();
@@ -133,8 +133,8 @@ fn judge(genpkey: &[&str], algorithm: SignatureAlgorithm, name: &str) {
 }
 
 /// One character of a part changed: still base64url.
-fn spoil(signed: &SignedJson, part: &str) -> SignedJson {
-    let mut json = serde_json::to_value(signed).unwrap();
+fn spoil(jws: &SignedJson, part: &str) -> SignedJson {
+    let mut json = serde_json::to_value(jws).unwrap();
     let mut text: Vec<u8> = json[part].as_str().unwrap().as_bytes().to_vec();
     let middle = text.len() / 2;
     text[middle] = if text[middle] == b'A' { b'B' } else { b'A' };
@@ -200,8 +200,8 @@ fn headers_of_others_are_refused() {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     let signer = Signer::new(&["-algorithm", "ED25519"], SignatureAlgorithm::Ed25519);
-    let signed = signer.sign();
-    let header = URL_SAFE_NO_PAD.decode(&signed.protected).unwrap();
+    let jws = signer.sign();
+    let header = URL_SAFE_NO_PAD.decode(&jws.protected).unwrap();
     let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
     for (member, value) in [
         ("alg", "none"),
@@ -214,18 +214,18 @@ fn headers_of_others_are_refused() {
         let mut header = header.clone();
         header[member] = value.into();
         let protected = URL_SAFE_NO_PAD.encode(header.to_string());
-        let input = format!("{protected}.{}", signed.payload);
+        let input = format!("{protected}.{}", jws.payload);
         let signature = URL_SAFE_NO_PAD.encode(signer.signature(input.as_bytes()));
         let other = SignedJson {
             protected,
             signature,
-            payload: signed.payload.clone(),
+            payload: jws.payload.clone(),
         };
         assert!(other.verify().is_err(), "{member}: {value}");
     }
     let padded = SignedJson {
-        signature: format!("{}=", signed.signature),
-        ..signed
+        signature: format!("{}=", jws.signature),
+        ..jws
     };
     let part = "signature";
     assert_eq!(padded.verify(), Err(JwsError::Encoding { part }));

@@ -205,9 +205,9 @@ fn check_records(world: &World) {
         .sql("SELECT issuer || '/' || scope, number FROM crls ORDER BY recorded_at, number");
     let mut last: BTreeMap<&str, u64> = BTreeMap::new();
     for line in numbers.lines() {
-        let (list, number) = line.split_once('|').unwrap();
+        let (name, number) = line.split_once('|').unwrap();
         let number: u64 = number.trim().parse().unwrap();
-        let before = last.insert(list, number);
+        let before = last.insert(name, number);
         assert!(before.is_none_or(|before| before < number), "{line}");
     }
     let signing: Vec<_> = events

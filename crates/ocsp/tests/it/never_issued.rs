@@ -9,7 +9,7 @@ use crate::scene::{Scene, nonce_extension};
 /// `id-pkix-ocsp-extended-revoke` with NULL, not critical.
 const EXTENDED_REVOKE: &[u8] =
     b"\x30\x0f\x06\x09\x2b\x06\x01\x05\x05\x07\x30\x01\x09\x04\x02\x05\x00";
-/// RevokedInfo in [1]: 1970-01-01, certificateHold.
+/// `RevokedInfo` in [1]: 1970-01-01, certificateHold.
 const HOLD_SINCE_1970: &[u8] = b"\xa1\x16\x18\x0f19700101000000Z\xa0\x03\x0a\x01\x06";
 
 fn holds(der: &[u8], part: &[u8]) -> bool {

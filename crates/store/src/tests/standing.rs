@@ -109,13 +109,12 @@ async fn a_retired_issuer_issues_nothing_and_says_so(engine: Engine) {
     let store = &fixture.store;
     let announced = || async {
         let page = store.snapshot_page(0, 100).await.unwrap();
-        let terms = page
-            .entries
-            .into_iter()
-            .filter_map(|entry| match entry.event {
-                Event::Terms { terms, .. } => Some(terms),
-                _ => None,
-            });
+        let terms = page.entries.into_iter().filter_map(|entry| {
+            let Event::Terms { terms, .. } = entry.event else {
+                return None;
+            };
+            Some(terms)
+        });
         terms.collect::<Vec<_>>()
     };
     let activate = || {

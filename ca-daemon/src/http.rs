@@ -38,7 +38,20 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Routes of the RA and officer API.
 pub fn api_routes(app: Arc<App>) -> Router {
     let limit = DefaultBodyLimit::max(app.max_body_bytes);
-    let ra = Router::new()
+    Router::new()
+        .merge(ra_routes())
+        .merge(officer_routes(&app))
+        .route(routes::OPENAPI, get(openapi::document))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(limit)
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .with_state(app)
+}
+
+/// What an RA may ask for.
+fn ra_routes() -> Router<Arc<App>> {
+    Router::new()
         .route(routes::CERTIFICATES, post(ra::enroll).get(ra::list))
         .route(routes::CERTIFICATE, get(ra::look_up))
         .route(routes::RENEW, post(ra::renew))
@@ -50,8 +63,12 @@ pub fn api_routes(app: Arc<App>) -> Router {
         .route(routes::ACCEPT, post(ra::accept))
         .route(routes::REQUEST, get(ra::look_up_request))
         .route(routes::PROFILES, get(ra::profiles))
-        .route(routes::CHAIN, get(ra::chain));
-    let officer = Router::new()
+        .route(routes::CHAIN, get(ra::chain))
+}
+
+/// What an officer or an auditor may ask for.
+fn officer_routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
         .route(
             routes::PEERS,
             post(officer::peers::register).get(officer::peers::list),
@@ -104,20 +121,8 @@ pub fn api_routes(app: Arc<App>) -> Router {
         .route(routes::OFFICER_RECEIPT, get(receipt::any))
         .route(routes::BACKUPS, post(officer::backup::make))
         .route(routes::AUDIT, get(officer::audit::list))
-        .layer(from_fn_with_state(
-            Arc::clone(&app),
-            officer::audit_refusals,
-        ))
-        .route(routes::OFFICER_REVOKE, post(officer::certificates::revoke));
-    Router::new()
-        .merge(ra)
-        .merge(officer)
-        .route(routes::OPENAPI, get(openapi::document))
-        .fallback(not_found)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(limit)
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
-        .with_state(app)
+        .layer(from_fn_with_state(Arc::clone(app), officer::audit_refusals))
+        .route(routes::OFFICER_REVOKE, post(officer::certificates::revoke))
 }
 
 /// Routes of the status feed, for registered followers alone.

@@ -138,7 +138,7 @@ async fn a_retired_issuer_issues_nothing_and_says_so(engine: Engine) {
         issuing: false,
         ..terms()
     };
-    assert_eq!(announced().await, [retired.clone()]);
+    assert_eq!(announced().await, std::slice::from_ref(&retired));
     // Another policy does not bring it back.
     activate().await.unwrap().unwrap();
     assert_eq!(announced().await, [retired]);

@@ -585,18 +585,18 @@ fn every_citation_is_a_heading_of_the_cps_and_no_detail_is_personal() {
 #[test]
 fn urls_of_the_plan_are_the_published_ones() {
     let plan = Scenario::individual().plan();
-    let whole = "http://pki.example.com/crl/esign-ca.crl";
+    let whole = "http://pki.example.com/crl/internal-ca.crl";
     let serial = "0a0000000000000000000000000000000012".parse().expect("hex");
     let url = |plan: policy::CertificatePlan| {
         let shard = plan.shard(serial);
         let point = plan.crl_distribution_point.expect("a point");
         (point.url(serial), shard)
     };
-    assert_eq!(url(plan.clone()), (whole.to_owned(), None));
-    let mut scenario = Scenario::individual();
-    scenario.policy = common::parse(&common::divided());
     let shard = "http://pki.example.com/crl/esign-ca/shard-2.crl";
-    assert_eq!(url(scenario.plan()), (shard.to_owned(), Some(2)));
+    assert_eq!(url(plan.clone()), (shard.to_owned(), Some(2)));
+    let mut internal = Scenario::device();
+    internal.issuer = "internal-ca".parse().expect("name");
+    assert_eq!(url(internal.plan()), (whole.to_owned(), None));
     assert_eq!(
         plan.ca_issuers_uri.as_deref(),
         Some("http://pki.example.com/ca/esign-ca.cer")

@@ -424,9 +424,7 @@ fn every_break_is_found_by_its_rule() {
 
 #[test]
 fn the_distribution_point_is_the_shard_of_the_serial_number() {
-    let mut scenario = Scenario::individual();
-    scenario.policy = common::parse(&common::divided());
-    let plan = scenario.plan();
+    let plan = Scenario::individual().plan();
     let mut pieces = Pieces::of(&plan, Some(&root()), "blank");
     assert_eq!(rules(&pieces.der(), &plan), [""; 0]);
     pieces.serial[17] += 1;

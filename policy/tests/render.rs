@@ -40,7 +40,7 @@ fn licence_jurisdiction_and_grounds_are_published_in_both_languages() {
 
 #[test]
 fn shards_and_deltas_are_published_where_there_are_any() {
-    let esign = parse(&common::divided()).render_markdown(&"esign-ca".parse().expect("name"));
+    let esign = parse(ESIGN).render_markdown(&"esign-ca".parse().expect("name"));
     let internal = parse(INTERNAL).render_markdown(&"internal-ca".parse().expect("name"));
     for words in [
         "http://pki.example.com/crl/esign-ca/shard-0.crl to shard-15",

@@ -25,13 +25,6 @@ use policy::{
 
 pub(crate) const ESIGN: &str = include_str!("../../esign.toml");
 pub(crate) const INTERNAL: &str = include_str!("../../internal.toml");
-
-/// The shipped policy for signatures with shards and deltas.
-pub(crate) fn divided() -> String {
-    let more = "overlap = \"24h\"\nshards = 16\n\n[\"7.2\".delta]\nnext_update = \"48h\"\n\
-                interval = \"6h\"\nafter_revocation = \"2s\"\n";
-    ESIGN.replace("overlap = \"24h\"\n", more)
-}
 pub(crate) const MANAGEMENT: &str = include_str!("../../management.toml");
 
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);

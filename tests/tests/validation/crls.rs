@@ -209,6 +209,9 @@ fn complete_list_shard_and_delta_agree_as_openssl_reads_them() {
     });
     assert!(delta.entry(&one).unwrap().contains("Remove From CRL"));
     assert!(delta.entry(&other).unwrap().contains("Key Compromise"));
+    let together = |issued| scene.verify(issued, &[&base, &delta]);
+    assert!(together(&other).contains("certificate revoked"));
+    assert!(together(&one).contains(": OK"), "{}", together(&one));
     scene.wait(&own, "the release on its shard", |list| !list.has(&one));
     let whole = scene.wait("full", "both on the complete list", |list| {
         !list.has(&one) && list.has(&other)

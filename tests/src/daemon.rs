@@ -1,5 +1,6 @@
 //! Starting, ending and killing one daemon.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -49,7 +50,7 @@ impl Daemon {
     }
 
     /// Starts it; does not wait until it is ready.
-    pub(crate) fn start(self, run: &Path, binaries: &Path) {
+    pub(crate) fn start(self, run: &Path, binaries: &Path, environment: &[(&str, OsString)]) {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
@@ -61,6 +62,7 @@ impl Daemon {
             .arg(self.config(run))
             .arg("run")
             .env("SOFTHSM2_CONF", self.path(run, "softhsm2.conf"))
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)

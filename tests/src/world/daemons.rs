@@ -8,6 +8,7 @@ use testkit::wait_until;
 use super::{HOST, World};
 use crate::command::{Said, run};
 use crate::daemon::Daemon;
+use crate::fake_clock::FakeClock;
 
 impl World {
     /// `https://HOST:PORT` of the API.
@@ -52,8 +53,13 @@ impl World {
 
     /// Starts a daemon that does not run, and waits until it is ready.
     pub fn start_again(&self, daemon: Daemon) {
-        daemon.start(&self.run(), &self.binaries);
+        daemon.start(&self.run(), &self.binaries, &[]);
         self.wait_until_ready(daemon);
+    }
+
+    /// Starts a daemon that does not run, on a clock that the test sets.
+    pub fn start_on(&self, daemon: Daemon, clock: &FakeClock) {
+        daemon.start(&self.run(), &self.binaries, &clock.environment());
     }
 
     /// Waits until a daemon says that it is ready.

@@ -10,17 +10,21 @@
     reason = "what a test stands on either works or ends the test"
 )]
 
+mod crashes;
 mod crls;
 mod der;
 mod followers;
 mod judges;
+mod list;
 mod ocsp;
 mod prober;
 mod process;
 mod publication;
 mod query;
 mod receipts;
+mod replacing;
 mod rollover;
 mod scene;
 mod scopes;
+mod travel;
 mod users;

@@ -18,7 +18,8 @@ const SHARDS: u16 = 2;
 const EDIT: &str = "s|^overlap = .*|&\\nshards = 2\\n\\n[\"7.2\".delta]\\nnext_update = \"24h\"\\n\
     interval = \"1h\"\\nafter_revocation = \"1s\"|";
 
-fn world() -> World {
+/// A world whose lists have shards and deltas.
+pub fn world() -> World {
     World::builder()
         .variable("INTERNAL_CA_ALGORITHM", "ec-p256")
         .variable("POLICY_EDIT", EDIT)

@@ -146,6 +146,32 @@ fn an_entry_leaves_one_list_after_the_end_and_the_responder_remembers_it_longer(
     });
 }
 
+/// The responder's certificate lasts two weeks and is renewed every day; over a month there is
+/// always one, and always a list that is not over.
+#[test]
+fn over_a_month_there_is_always_a_list_and_an_answer() {
+    let mut travel = Travel::new();
+    let issued = query_subject(&travel.world);
+    let first = wait_for("the responder answers", || travel.ask(&issued).ok());
+    let mut list = travel.list();
+    let mut last = first.clone();
+    for day in [1, 2, 9, 16, 23, 30] {
+        travel.go_to(24 * day + 1);
+        list = travel.list_after(&list);
+        assert!(list.next_update > travel.clock.now(), "day {day}: {list:?}");
+        last = wait_for("the responder answers", || travel.ask(&issued).ok());
+        assert_eq!(last.statuses[0].status, CertStatus::Good, "day {day}");
+    }
+    // That of the first day is over.
+    assert_ne!(last.responder.serial(), first.responder.serial());
+    assert!(first.responder.not_after() < travel.clock.now());
+}
+
+/// A certificate that outlasts the journey.
+fn query_subject(world: &World) -> Issued {
+    crate::scene::issue_device(world)
+}
+
 /// The root's list comes from a ceremony: both daemons tell how long it is still good.
 #[test]
 fn the_end_of_the_roots_list_is_announced_long_before() {

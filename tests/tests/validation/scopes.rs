@@ -14,8 +14,9 @@ use crate::scene::{Issued, issue, plain_http, read_der};
 
 const SHARDS: u16 = 2;
 
-/// Every policy with shards and deltas.
-const EDIT: &str = "s|^overlap = .*|&\\nshards = 2\\n\\n[\"7.2\".delta]\\nnext_update = \"24h\"\\n\
+/// Every policy with these shards and deltas, in place of those that it has.
+const EDIT: &str = "/^shards = /d; /^\\[\"7.2\".delta\\]/,/^after_revocation/d; \
+    s|^overlap = .*|&\\nshards = 2\\n\\n[\"7.2\".delta]\\nnext_update = \"24h\"\\n\
     interval = \"1h\"\\nafter_revocation = \"1s\"|";
 
 /// A world whose lists have shards and deltas.

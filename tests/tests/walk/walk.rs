@@ -1,9 +1,10 @@
 //! The walk: steps by chance, publications, comparisons.
 
+use audit::EventKind;
 use ca_daemon::crl;
 use futures_util::future::join_all;
 use pki::time::{SignedDuration, Timestamp};
-use pki::{CrlNumber, RevocationReason, SerialNumber};
+use pki::{CrlNumber, CrlScope, RevocationReason, SerialNumber};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use store::StatusChange;
@@ -141,7 +142,7 @@ impl Walk {
     }
 
     fn revocation(&mut self) -> StatusChange {
-        let reason = REASONS[self.rng.random_range(0..REASONS.len())];
+        let reason = *pick(&mut self.rng, &REASONS);
         let hours = self.rng.random_range(0..500);
         let before = self.at.now() - SignedDuration::from_hours(hours);
         StatusChange::Revoke {
@@ -180,7 +181,7 @@ impl Walk {
     async fn disturb(&mut self) {
         match self.rng.random_range(0..40) {
             0..2 => {
-                let shards = self.rng.random_range(0..9);
+                let shards = *pick(&mut self.rng, &[0, 0, 1, 2, 3, 5, 8]);
                 self.at.divide(shards).await;
             }
             2..5 if self.away == 0 => self.away = self.rng.random_range(1..8),
@@ -193,10 +194,25 @@ impl Walk {
                 let responder = self.responder.take().unwrap();
                 self.responder = Some(responder.start_again(&self.at).await);
             }
-            10..12 => self.memory = crl::Memory::default(),
+            // ca-daemon dies, and sometimes between taking a number and recording its list.
+            10..13 => {
+                if self.rng.random() {
+                    self.lose_a_number().await;
+                }
+                self.memory = crl::Memory::default();
+            }
             _ => return,
         }
         self.steps += 1;
+    }
+
+    async fn lose_a_number(&mut self) {
+        let scopes = [CrlScope::Full, CrlScope::Delta, CrlScope::Shard(0)];
+        let scope = *pick(&mut self.rng, &scopes);
+        let event = self.at.event(EventKind::CrlSigning);
+        let (store, issuer) = (&self.at.authority.store, self.at.ca.name());
+        let taken = store.reserve_crl_number(issuer, scope, CrlNumber::new(1), event);
+        taken.await.unwrap();
     }
 
     /// All lists that are due are made; whoever is there takes them in; everything is compared.
@@ -221,8 +237,7 @@ impl Walk {
             .await;
         let mut asked = std::mem::take(&mut self.changed);
         for _ in 0..OLD {
-            let place = self.rng.random_range(0..self.all.len());
-            asked.push(self.all[place]);
+            asked.push(*pick(&mut self.rng, &self.all));
         }
         // Serial numbers that were never given out.
         asked.extend((0..3).map(|_| self.at.authority.new_serial()));
@@ -240,6 +255,10 @@ impl Drop for Walk {
             eprintln!("failed with seed {} after {}", self.seed, self.summary());
         }
     }
+}
+
+fn pick<'a, T>(rng: &mut StdRng, of: &'a [T]) -> &'a T {
+    &of[rng.random_range(0..of.len())]
 }
 
 /// Answers about certificates that did not change, after each publication.

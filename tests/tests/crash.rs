@@ -13,7 +13,7 @@ use std::thread;
 use api::{CertificateState, CertificateSummary, IssuedBody, Page};
 use blackbox_tests::enrolment::{new_key, path, request, verify};
 use blackbox_tests::revocation::wait_for_crl;
-use blackbox_tests::{Client, Daemon, KeyKind, World, run_well};
+use blackbox_tests::{Client, Daemon, KeyKind, World, run};
 use pki::SerialNumber;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -237,7 +237,12 @@ fn ocsp_by_serial(world: &World, issuer: &str, serial: SerialNumber) -> String {
         .arg(world.root())
         .arg("-verify_other")
         .arg(world.issuer(issuer));
-    let said = run_well(&mut command);
-    let (_, status) = said.split_once(": ").expect("a status");
+    let said = run(&mut command);
+    if said.code != 0 {
+        // Such as `unauthorized`: so many questions about serial numbers that it has not heard of are
+        // not worth a signature to the responder.
+        return said.all();
+    }
+    let (_, status) = said.stdout.split_once(": ").expect("a status");
     status.lines().next().unwrap_or_default().to_owned()
 }

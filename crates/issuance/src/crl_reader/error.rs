@@ -45,6 +45,12 @@ pub enum CrlReadError {
         /// The extension.
         oid: const_oid::ObjectIdentifier,
     },
+    /// An extension that says that the CRL is but a part, and not critically so.
+    #[error("extension {oid} is not critical")]
+    NotCritical {
+        /// The extension.
+        oid: const_oid::ObjectIdentifier,
+    },
     /// A serial number that is not positive or too long.
     #[error("an entry has an unusable serial number")]
     Serial(#[from] pki::SerialError),
@@ -74,6 +80,7 @@ impl CrlReadError {
             Self::NumberTooLarge => "crl-number-too-large",
             Self::DuplicateExtension { .. } => "crl-duplicate-extension",
             Self::CriticalExtension { .. } => "crl-critical-extension",
+            Self::NotCritical { .. } => "crl-not-critical",
             Self::Serial(_) => "crl-serial",
             Self::OtherIssuer => "crl-other-issuer",
             Self::OtherAuthorityKey => "crl-other-authority-key",

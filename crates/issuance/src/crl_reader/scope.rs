@@ -35,6 +35,9 @@ impl CrlExtensions {
                     return Err(CrlReadError::DuplicateExtension { oid });
                 }
                 seen.push(oid);
+                if !extension.critical && MUST_BE_CRITICAL.contains(&oid) {
+                    return Err(CrlReadError::NotCritical { oid });
+                }
                 match oid {
                     CRL_NUMBER => number = Some(crl_number(value)?),
                     AUTHORITY_KEY_IDENTIFIER => authority_key_id = key_identifier(value)?,
@@ -115,6 +118,9 @@ fn full_name(name: &DistributionPointName) -> Option<String> {
         _ => None,
     }
 }
+
+/// RFC 5280 sections 5.2.4 and 5.2.5: whoever does not understand them would take a part for all.
+const MUST_BE_CRITICAL: [ObjectIdentifier; 2] = [DELTA_CRL_INDICATOR, ISSUING_DISTRIBUTION_POINT];
 
 const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
 const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");

@@ -68,7 +68,7 @@ fn no_flipped_octet_passes_for_the_same_crl() {
 
 #[test]
 fn crls_that_break_a_rule_are_refused() {
-    let cases: [(&str, &[&[u8]], &str); 7] = [
+    let cases: [(&str, &[&[u8]], &str); 8] = [
         (
             "version 1",
             &[b"\x02\x01\x00", TIME, TIME, NUMBER],
@@ -85,6 +85,11 @@ fn crls_that_break_a_rule_are_refused() {
             "unknown critical",
             &[V2, TIME, TIME, UNKNOWN_CRITICAL],
             "crl-critical-extension",
+        ),
+        (
+            "delta indicator that may be passed over",
+            &[V2, TIME, TIME, DELTA_NOT_CRITICAL],
+            "crl-not-critical",
         ),
         (
             "number twice",
@@ -166,6 +171,7 @@ const V2: &[u8] = b"\x02\x01\x01";
 const TIME: &[u8] = b"\x17\x0d261122000000Z";
 const NUMBER: &[u8] = b"\xa0\x0e\x30\x0c\x30\x0a\x06\x03\x55\x1d\x14\x04\x03\x02\x01\x04";
 const NUMBER_TWICE: &[u8] = b"\xa0\x1a\x30\x18\x30\x0a\x06\x03\x55\x1d\x14\x04\x03\x02\x01\x04\x30\x0a\x06\x03\x55\x1d\x14\x04\x03\x02\x01\x04";
+const DELTA_NOT_CRITICAL: &[u8] = b"\xa0\x1a\x30\x18\x30\x0a\x06\x03\x55\x1d\x14\x04\x03\x02\x01\x04\x30\x0a\x06\x03\x55\x1d\x1b\x04\x03\x02\x01\x03";
 const LARGE_NUMBER: &[u8] = b"\xa0\x16\x30\x14\x30\x12\x06\x03\x55\x1d\x14\x04\x0b\x02\x09\x01\x00\x00\x00\x00\x00\x00\x00\x00";
 const UNKNOWN_CRITICAL: &[u8] =
     b"\xa0\x10\x30\x0e\x30\x0c\x06\x03\x55\x1d\x63\x01\x01\xff\x04\x02\x05\x00";

@@ -10,9 +10,7 @@ use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
 use cryptoki::types::Ulong;
-use der::Encode;
-use der::asn1::UintRef;
-use pki::{KeyAlgorithm, SignatureAlgorithm};
+use pki::{KeyAlgorithm, SignatureAlgorithm, ecdsa_to_der};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::HsmError;
@@ -96,6 +94,7 @@ impl SigningPlan {
                 // FIPS 186-5 section 6.4.1: the leftmost bits of a digest longer than the order.
                 let input = input.get(..order_octets).unwrap_or(input);
                 ecdsa_to_der(&session.sign(&Mechanism::Ecdsa, key, input)?)
+                    .ok_or(HsmError::MalformedSignature)
             }
             Scheme::Ed25519 => {
                 let parameters = EddsaParams::new(EddsaSignatureScheme::Pure);
@@ -143,57 +142,9 @@ impl Hash {
     }
 }
 
-/// `r ‖ s` as PKCS#11 has it to the form of RFC 3279 section 2.2.3.
-///
-/// ```text
-/// Ecdsa-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }
-/// ```
-fn ecdsa_to_der(raw: &[u8]) -> Result<Vec<u8>, HsmError> {
-    if raw.is_empty() || !raw.len().is_multiple_of(2) {
-        return Err(HsmError::MalformedSignature);
-    }
-    let (r, s) = raw.split_at(raw.len() / 2);
-    let encode = |r, s| {
-        let value = EcdsaSigValue {
-            r: UintRef::new(r)?,
-            s: UintRef::new(s)?,
-        };
-        value.to_der()
-    };
-    encode(r, s).map_err(|_: der::Error| HsmError::MalformedSignature)
-}
-
-#[derive(der::Sequence)]
-struct EcdsaSigValue<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ecdsa_halves_become_minimal_integers() {
-        let cases: [(&[u8], &[u8]); 3] = [
-            (&[0, 1, 0, 2], &[0x30, 6, 2, 1, 1, 2, 1, 2]),
-            (&[0x80, 1, 0, 2], &[0x30, 8, 2, 3, 0, 0x80, 1, 2, 1, 2]),
-            (&[0x7f, 1], &[0x30, 6, 2, 1, 0x7f, 2, 1, 1]),
-        ];
-        for (raw, der) in cases {
-            assert_eq!(ecdsa_to_der(raw).unwrap(), der);
-        }
-    }
-
-    #[test]
-    fn an_odd_or_empty_answer_is_no_signature() {
-        for raw in [&[][..], &[1], &[1, 2, 3]] {
-            assert!(matches!(
-                ecdsa_to_der(raw),
-                Err(HsmError::MalformedSignature)
-            ));
-        }
-    }
 
     #[test]
     fn an_algorithm_for_another_kind_of_key_is_refused() {

@@ -1,7 +1,6 @@
 //! Algorithms by their JOSE names, and the JOSE form of ECDSA signatures.
 
-use der::{Decode, Encode, asn1::UintRef};
-use pki::{KeyAlgorithm, SignatureAlgorithm};
+use pki::{KeyAlgorithm, SignatureAlgorithm, ecdsa_from_der, ecdsa_to_der};
 
 /// The name of an algorithm in a JOSE header (RFC 7518 section 3.1, RFC 8037 section 3.1); none for
 /// one that JOSE does not know, such as ECDSA on P-384 with SHA-256.
@@ -43,14 +42,7 @@ pub(crate) fn to_jose(key: KeyAlgorithm, signature: &[u8]) -> Option<Vec<u8>> {
     let Some(half) = half(key) else {
         return Some(signature.to_vec());
     };
-    let value = EcdsaSigValue::from_der(signature).ok()?;
-    let mut octets = Vec::with_capacity(2 * half);
-    for number in [value.r.as_bytes(), value.s.as_bytes()] {
-        let zeros = half.checked_sub(number.len())?;
-        octets.extend(std::iter::repeat_n(0, zeros));
-        octets.extend(number);
-    }
-    Some(octets)
+    ecdsa_from_der(signature, half)
 }
 
 /// From the form of JOSE to that of X.509.
@@ -61,22 +53,7 @@ pub(crate) fn from_jose(key: KeyAlgorithm, signature: &[u8]) -> Option<Vec<u8>> 
     if signature.len() != 2 * half {
         return None;
     }
-    let (r, s) = signature.split_at(half);
-    let encode = |r, s| {
-        EcdsaSigValue {
-            r: UintRef::new(r)?,
-            s: UintRef::new(s)?,
-        }
-        .to_der()
-    };
-    encode(r, s).ok()
-}
-
-/// `Ecdsa-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 section 2.2.3).
-#[derive(der::Sequence)]
-struct EcdsaSigValue<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
+    ecdsa_to_der(signature)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod crl_number;
 mod crl_scope;
 mod csr;
 mod digest;
+mod ecdsa_signature;
 mod extension;
 mod issuer_name;
 mod key;
@@ -35,6 +36,7 @@ pub use self::{
     crl_scope::{CrlScope, CrlScopeError},
     csr::{CertificationRequest, CsrError, MAX_CSR_BYTES, RequestedExtensions},
     digest::{Fingerprint, KeyId, MalformedDigest, SpkiHash},
+    ecdsa_signature::{ecdsa_from_der, ecdsa_to_der},
     issuer_name::{IssuerName, IssuerNameError},
     key::{BadSignature, KeyError, PublicKey},
     name::{AttributeType, DistinguishedName, NameError, SubjectAltName, UnknownAttributeType},

@@ -63,10 +63,8 @@ impl Scene {
             .get(api::routes::CRLS)
             .expect(200)
             .json();
-        let current = current.as_array().unwrap().iter();
-        let announced = current
-            .filter(|list| list["issuer"] == ISSUER && list["scope"] == scope)
-            .last()?;
+        let mut current = current.as_array().unwrap().iter();
+        let announced = current.rfind(|list| list["issuer"] == ISSUER && list["scope"] == scope)?;
         let number = announced["number"].as_u64().unwrap();
         let path = format!("/feed/v1/crl/{ISSUER}/{scope}/{number}");
         let answer = self.publisher.get(&path);

@@ -24,7 +24,7 @@ const ROUNDS: usize = 3;
 struct Seen {
     path: String,
     bodies: Vec<Vec<u8>>,
-    /// ETag and Last-Modified of each.
+    /// `ETag` and Last-Modified of each.
     validators: Vec<(String, Timestamp)>,
 }
 

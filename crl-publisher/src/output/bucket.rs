@@ -133,7 +133,7 @@ impl Bucket {
     /// Reads the credentials; connects to nothing yet.
     ///
     /// # Errors
-    /// [`BucketError`].
+    /// What is wrong with the place or its credentials.
     pub fn open(config: &BucketConfig) -> Result<Self, BucketError> {
         // The client asks for the process's default; fails only where there is one already.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());

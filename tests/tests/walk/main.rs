@@ -8,7 +8,6 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "what a test stands on either works or ends the test"
 )]

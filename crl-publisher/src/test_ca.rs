@@ -251,7 +251,6 @@ impl TestCa {
                 as_of: list.as_of.min(seq - 1),
                 size: der.len().try_into().unwrap(),
                 sha256: Sha256::digest(&der).into(),
-                crl_der: Vec::new().into(),
             },
         )
     }

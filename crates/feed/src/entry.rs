@@ -90,8 +90,6 @@ pub enum Event {
         /// SHA-256 of its DER.
         #[serde(with = "hex::serde")]
         sha256: [u8; 32],
-        /// The signed list, DER.
-        crl_der: Base64,
     },
     /// What a policy promises relying parties, for those that keep the promise.
     Terms {

@@ -101,8 +101,6 @@ pub struct CopiedCrl {
     pub size: u64,
     /// SHA-256 of its DER.
     pub sha256: [u8; 32],
-    /// The list.
-    pub crl_der: Vec<u8>,
     /// Sequence number of the entry that brought it.
     pub sequence: u64,
 }

@@ -1,7 +1,7 @@
 //! The status feed and its acknowledgements.
 
 use async_trait::async_trait;
-use feed::{Base64, Entry, Epoch, Event};
+use feed::{Entry, Epoch};
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName};
 
@@ -117,35 +117,10 @@ impl Store {
             if bytes >= PAGE_BYTES {
                 return Ok((entries, true));
             }
-            let entry = self.entry(&row).await?;
-            bytes += row.get::<String>("event")?.len() + octets_beside(&entry.event);
-            entries.push(entry);
+            bytes += row.get::<String>("event")?.len();
+            entries.push(entry(&row)?);
         }
         Ok((entries, false))
-    }
-
-    /// Reads an entry. The bytes of CRLs are not in the feed's own rows.
-    async fn entry(&self, row: &Row) -> Result<Entry, StoreError> {
-        let mut event = row.json("event")?;
-        if let Event::Crl {
-            issuer,
-            scope,
-            number,
-            crl_der,
-            ..
-        } = &mut event
-        {
-            *crl_der = Base64(
-                self.crl_der(issuer, *scope, *number)
-                    .await?
-                    .unwrap_or_default(),
-            );
-        }
-        Ok(Entry {
-            seq: row.get("seq")?,
-            at: row.get("at")?,
-            event,
-        })
     }
 
     /// The DER of a list; `None` if there is no such list, or its octets are no longer kept.
@@ -244,13 +219,13 @@ impl Store {
 /// After how many octets a page of entries ends, whatever number was asked for.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// Octets of an entry that are not in the feed's own row.
-fn octets_beside(event: &Event) -> usize {
-    if let Event::Crl { crl_der, .. } = event {
-        crl_der.len()
-    } else {
-        0
-    }
+/// Reads an entry.
+fn entry(row: &Row) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        seq: row.get("seq")?,
+        at: row.get("at")?,
+        event: row.json("event")?,
+    })
 }
 
 impl Acknowledgement {

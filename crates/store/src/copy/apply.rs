@@ -132,13 +132,13 @@ fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
         ),
         Event::Crl { .. } => Statement::new(
             "INSERT INTO crls \
-             (seq, issuer, scope, number, base, this_update, next_update, as_of, size, sha256, \
-             crl_der) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+             (seq, issuer, scope, number, base, this_update, next_update, as_of, size, sha256) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              ON CONFLICT (issuer, scope) DO UPDATE \
              SET seq = excluded.seq, number = excluded.number, base = excluded.base, \
              as_of = excluded.as_of, size = excluded.size, sha256 = excluded.sha256, \
-             this_update = excluded.this_update, next_update = excluded.next_update, \
-             crl_der = excluded.crl_der WHERE excluded.seq > crls.seq",
+             this_update = excluded.this_update, next_update = excluded.next_update \
+             WHERE excluded.seq > crls.seq",
         ),
         Event::Terms { .. } => Statement::new(
             "INSERT INTO terms (seq, issuer, terms) VALUES ($1, $2, $3) \
@@ -225,7 +225,6 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             as_of,
             size,
             sha256,
-            crl_der,
         } => vec![
             issuer.into(),
             (*scope).into(),
@@ -236,7 +235,6 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             (*as_of).into(),
             (*size).into(),
             (*sha256).into(),
-            crl_der.as_bytes().into(),
         ],
         Event::Terms { issuer, terms } => vec![issuer.into(), to_json(terms)?.into()],
         Event::Document {

@@ -222,7 +222,6 @@ impl CopiedCrl {
             as_of: row.get("as_of")?,
             size: row.get("size")?,
             sha256: row.get("sha256")?,
-            crl_der: row.get("crl_der")?,
             sequence: row.get("seq")?,
         })
     }

@@ -51,7 +51,6 @@ CREATE TABLE crls (
     as_of       INTEGER NOT NULL,
     size        INTEGER NOT NULL,
     sha256      BLOB NOT NULL,
-    crl_der     BLOB NOT NULL,
     seq         INTEGER NOT NULL,
     PRIMARY KEY (issuer, scope)
 ) STRICT;

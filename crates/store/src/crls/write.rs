@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use audit::AuditEvent;
-use feed::{Base64, Event, IssuerKind};
+use feed::{Event, IssuerKind};
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName};
 use sha2::{Digest as _, Sha256};
@@ -259,7 +259,7 @@ impl RecordCrl {
         batch.execute(update).await.map(drop)
     }
 
-    /// The feed's own row stays small: the bytes are read from the table of CRLs.
+    /// The feed announces; followers ask for the bytes of what they publish.
     async fn announce(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let CrlRecord {
             issuer,
@@ -283,7 +283,6 @@ impl RecordCrl {
             as_of,
             size: u64::try_from(crl_der.len()).unwrap_or(u64::MAX),
             sha256: Sha256::digest(&crl_der).into(),
-            crl_der: Base64::default(),
         };
         batch.announce_topic(topic, &event).await.map(drop)
     }

@@ -1,7 +1,6 @@
 //! The feed, its snapshot, its acknowledgements; lists on it.
 
 use audit::EventKind;
-use feed::Event;
 use jiff::SignedDuration;
 use pki::{CrlNumber, RevocationReason};
 
@@ -50,13 +49,14 @@ async fn the_snapshot_tells_of_each_thing_once(engine: Engine) {
     assert_eq!(after, head);
     // Two public issuers, five certificates, one list.
     assert_eq!(entries.len(), 8, "{entries:?}");
-    let Event::Crl {
-        number, crl_der, ..
-    } = &entries[7].event
-    else {
-        panic!("{entries:?}")
-    };
-    assert_eq!((number.get(), crl_der.to_vec()), (2, b"list 2".to_vec()));
+    let list = feed::AnnouncedList::of(&entries[7].event).unwrap();
+    assert_eq!((list.number.get(), list.size), (2, 6));
+    assert_eq!(list.sha256, *pki::SpkiHash::of(b"list 2").as_bytes());
+    let issuer = issuer();
+    let der = fixture
+        .store
+        .crl_der(&issuer, pki::CrlScope::Full, list.number);
+    assert_eq!(der.await.unwrap().unwrap(), b"list 2");
     let all = fixture.store.feed_after(0, 100).await.unwrap();
     let numbers: Vec<_> = all.iter().map(|entry| entry.seq).collect();
     assert_eq!(numbers, (1..=head).collect::<Vec<_>>());
@@ -103,7 +103,8 @@ async fn a_follower_gets_the_same_state_by_snapshot_and_by_feed(engine: Engine) 
         let not_good = copy.not_good(&issuer(), None, None, 100).await.unwrap();
         let serials: Vec<_> = not_good.iter().map(|status| status.serial).collect();
         assert_eq!(serials, [serial(1), serial(2)]);
-        assert_eq!(copy.crls().await.unwrap()[0].crl_der, b"list 1");
+        let list = copy.crls().await.unwrap().remove(0);
+        assert_eq!(list.sha256, *pki::SpkiHash::of(b"list 1").as_bytes());
     }
     let (left, right) = (
         by_feed.statuses(None, 100).await,

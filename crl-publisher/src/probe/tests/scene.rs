@@ -199,7 +199,6 @@ impl Scene {
             as_of: list.as_of,
             size: 1,
             sha256: [0; 32],
-            crl_der: Base64(Vec::new()),
         };
         self.learn(seq, event).await;
     }

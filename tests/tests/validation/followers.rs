@@ -6,13 +6,15 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use api::{CertificateBody, routes};
-use blackbox_tests::{Client, Daemon, KeyKind, Ports, World, run_well};
+use blackbox_tests::{Daemon, KeyKind, Ports, World, run_well};
 use reqwest::Method;
 use rustix::process::Signal;
 use testkit::{wait_for, wait_until};
 
 use crate::process::Process;
-use crate::query::{self, CertStatus, ResponseStatus, request, response_status};
+use crate::query::{
+    self, CertStatus, ResponseStatus, about, request, response_status, wait_until_known,
+};
 use crate::scene::{Ended, Issued, issue, issue_device, plain_http, quick_world};
 
 /// A second responder with a key of its own, registered for one of the issuing CAs.
@@ -140,19 +142,6 @@ impl SecondResponder {
         ]);
         directory
     }
-}
-
-fn about(world: &World, issued: &Issued) -> Vec<u8> {
-    request(&world.issuer("internal-ca"), "sha256", &[&issued.serial])
-}
-
-/// Waits until a responder has heard of a certificate.
-fn wait_until_known(client: &Client, request: &[u8], issued: &Issued) {
-    wait_until("the responder knows the certificate", || {
-        let answer = query::post(client, request);
-        response_status(&answer) == ResponseStatus::Successful
-            && query::cert_status(&answer.body, &issued.serial) == CertStatus::Good
-    });
 }
 
 /// The heart of the matter (C-60): whoever asks either responder after the RA has heard 200 hears

@@ -8,7 +8,8 @@ use blackbox_tests::{Daemon, Said, World, run};
 use serde_json::Value;
 use testkit::wait_until;
 
-use crate::scene::{issue_device, quick_world};
+use crate::query;
+use crate::scene::{issue_device, plain_http, quick_world};
 
 /// `crl-publisher probe --json` with another `[probe]` table.
 pub fn probe(world: &World, table: &str) -> (Said, Value) {
@@ -98,6 +99,8 @@ fn a_dead_responder_and_a_dead_publisher_are_found() {
 fn a_responder_that_missed_a_revocation_is_found() {
     let world = quick_world();
     let leaked = issue_device(&world);
+    let ocsp = plain_http(&world, &world.ocsp_url());
+    query::wait_until_known(&ocsp, &query::about(&world, &leaked), &leaked);
     world.stop(Daemon::Ocsp);
     let answer = leaked.try_revoke(&world, "sub.key_lost_or_leaked");
     assert_eq!(answer.status, 202);

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use blackbox_tests::{Answer, Client, run_well};
+use blackbox_tests::{Answer, Client, World, run_well};
 use reqwest::Method;
+use testkit::wait_until;
 
 use crate::der;
+use crate::scene::Issued;
 
 /// A request by OpenSSL about serial numbers (hexadecimal) of one issuer, without a nonce.
 pub fn request(issuer: &Path, digest: &str, serials: &[&str]) -> Vec<u8> {
@@ -37,6 +39,21 @@ pub fn with_nonce_value(request: &[u8], value: &[u8]) -> Vec<u8> {
     let extension = der::element(0x30, &[NONCE, &der::element(0x04, &[value])]);
     let extensions = der::element(0xa2, &[&der::element(0x30, &[&extension])]);
     der::element(0x30, &[&der::element(0x30, &[list, &extensions])])
+}
+
+/// A request about a certificate of the internal CA.
+pub fn about(world: &World, issued: &Issued) -> Vec<u8> {
+    request(&world.issuer("internal-ca"), "sha256", &[&issued.serial])
+}
+
+/// Waits until a responder has heard of a certificate: it hears of it from the feed, some time
+/// after the RA's 201.
+pub fn wait_until_known(client: &Client, request: &[u8], issued: &Issued) {
+    wait_until("the responder knows the certificate", || {
+        let answer = post(client, request);
+        response_status(&answer) == ResponseStatus::Successful
+            && cert_status(&answer.body, &issued.serial) == CertStatus::Good
+    });
 }
 
 /// Asks over POST.

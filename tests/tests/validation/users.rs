@@ -8,7 +8,7 @@ use blackbox_tests::{Daemon, World, run, run_well};
 use testkit::wait_until;
 
 use crate::process::Process;
-use crate::query::{self, CertStatus, request};
+use crate::query::{self, CertStatus};
 use crate::scene::{issue_device, plain_http, quick_world};
 
 /// Users without names, far from those that a machine gives out; one for each daemon.
@@ -139,9 +139,9 @@ fn refused_as_root(separation: &Separation) {
 fn the_ca_works(world: &World) {
     let issued = issue_device(world);
     let ocsp = plain_http(world, &world.ocsp_url());
-    let asked = request(&world.issuer("internal-ca"), "sha256", &[&issued.serial]);
+    let asked = query::about(world, &issued);
+    query::wait_until_known(&ocsp, &asked, &issued);
     let status = || query::status(&ocsp, &asked, &issued.serial);
-    wait_until("it is good", || status() == CertStatus::Good);
     issued.revoke(world, "sub.key_lost_or_leaked");
     assert_eq!(status(), CertStatus::Revoked);
     let serial = hex::decode(&issued.serial).unwrap();

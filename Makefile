@@ -2,13 +2,17 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo up down build check test test-long prerequisites test-prerequisites clean
+.PHONY: help demo up down build check test test-long bench bench-long bench-compare \
+	prerequisites test-prerequisites clean
 
 help:
 	@echo "make demo   install what is missing, build, set up a CA, tell the whole story, stop"
 	@echo "make up     the same set-up; the daemons stay (shell variables in demo/env)"
 	@echo "make down   stop them"
 	@echo "make check  format, clippy, docs, licences and advisories"
+	@echo "make bench  measure the shipped build: table, JSON, CSV and SVG in target/bench"
+	@echo "make bench-long          the same with more connections and databases"
+	@echo "make bench-compare BASE=REVISION   measure two revisions in turns"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make test-long   the tests that take many minutes: a random walk of 100,000 steps"
 
@@ -44,6 +48,18 @@ test: test-prerequisites
 test-long: test-prerequisites
 	$(CARGO) nextest run --locked --workspace --run-ignored only --no-capture \
 		-E 'binary(walk)'
+
+# What is shipped is measured. Machines are noisy: nothing else should run.
+BENCH = target/dist/bench
+REVISION = $(shell git describe --always --dirty)
+
+bench bench-long: test-prerequisites
+	$(CARGO) build --locked --profile dist --workspace --bins
+	$(BENCH) run --binaries target/dist --out target/bench --revision $(REVISION) \
+		$(if $(filter bench-long,$@),--long)
+
+bench-compare: test-prerequisites
+	scripts/bench-compare.sh "$(BASE)"
 
 clean:
 	$(CARGO) clean

@@ -15,6 +15,7 @@ type Change = Box<dyn FnOnce(&Path)>;
 #[derive(Default)]
 pub struct WorldBuilder {
     postgres: bool,
+    binaries: Option<PathBuf>,
     environment: Vec<(String, String)>,
     configure: Option<Change>,
 }
@@ -30,6 +31,13 @@ impl WorldBuilder {
     #[must_use]
     pub fn postgres(mut self) -> Self {
         self.postgres = true;
+        self
+    }
+
+    /// Runs the programs in a directory instead of those beside the test.
+    #[must_use]
+    pub fn binaries(mut self, directory: &Path) -> Self {
+        self.binaries = Some(directory.to_owned());
         self
     }
 
@@ -65,7 +73,7 @@ impl WorldBuilder {
             .expect("a temporary directory");
         let world = World {
             ports: Ports::find(),
-            binaries: binaries(),
+            binaries: self.binaries.clone().unwrap_or_else(binaries),
             ra: None,
             officer: None,
             postgres: self.postgres.then(TestPostgres::new),

@@ -1,0 +1,4 @@
+//! What the machine could do at best, measured in the same run.
+
+pub(crate) mod http;
+pub(crate) mod token;

@@ -1,0 +1,194 @@
+//! A CA of one's own, set up by the scripts of `demo/`, and what scenarios ask of it.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use blackbox_tests::{Daemon, World};
+use bytes::Bytes;
+use hyper::{Request, header};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::Scale;
+use crate::{
+    connection::{Address, Body},
+    csr, floor,
+    process::Process,
+};
+
+/// A setting that is not started.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    binaries: PathBuf,
+    postgres: bool,
+    algorithm: &'static str,
+}
+
+/// A running CA.
+pub(crate) struct Setting {
+    pub(crate) world: World,
+    pub(crate) runtime: Runtime,
+    plan: Plan,
+    floor: (f64, usize),
+}
+
+impl Setting {
+    /// The settings that a run goes through.
+    pub(crate) fn all(binaries: &Path, scale: Scale) -> Vec<Plan> {
+        let plan = |postgres, algorithm| Plan {
+            binaries: binaries.to_owned(),
+            postgres,
+            algorithm,
+        };
+        let mut all = vec![plan(false, "ec-p256")];
+        if scale.wide {
+            all.extend([plan(true, "ec-p256"), plan(false, "rsa-3072")]);
+        }
+        all
+    }
+
+    /// For the names of figures.
+    pub(crate) fn name(&self) -> String {
+        let engine = if self.plan.postgres {
+            "postgres"
+        } else {
+            "sqlite"
+        };
+        format!("{engine}-{}", self.plan.algorithm)
+    }
+
+    /// The key type of the issuer.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        self.plan.algorithm
+    }
+
+    /// The best rate of raw signatures with the issuer's key, and the sessions that gave it.
+    pub(crate) fn token_floor(&self) -> (f64, usize) {
+        self.floor
+    }
+
+    /// Where the programs are.
+    pub(crate) fn binaries(&self) -> &Path {
+        &self.plan.binaries
+    }
+
+    /// A daemon's process.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub(crate) fn process(&self, daemon: Daemon) -> anyhow::Result<Process> {
+        Process::of_file(&self.world.run().join(daemon.directory()).join("pid"))
+    }
+
+    /// The API, as the RA.
+    ///
+    /// # Errors
+    /// Its files cannot be read.
+    pub(crate) fn api(&self) -> anyhow::Result<Address> {
+        let run = self.world.run();
+        Address::tls(
+            loopback(self.world.ports().api),
+            &run.join("ra/ra-1.pem"),
+            &run.join("ra/ra-1.key"),
+            &self.world.management(),
+        )
+    }
+
+    /// The OCSP responder.
+    pub(crate) fn ocsp(&self) -> Address {
+        Address::plain(loopback(self.world.ports().ocsp))
+    }
+}
+
+impl Plan {
+    /// Sets up and starts everything, and takes the token's floor before anything else runs.
+    ///
+    /// # Errors
+    /// The token cannot be used.
+    pub(crate) fn start(self) -> anyhow::Result<Setting> {
+        let mut builder = World::builder()
+            .binaries(&self.binaries)
+            .variable("ESIGN_CA_ALGORITHM", self.algorithm)
+            .configure(raise_limits);
+        if self.postgres {
+            builder = builder.postgres();
+        }
+        let world = builder.start();
+        let floor = floor::token::best(&world.run().join("ca"), MODULE.as_ref(), "01")?;
+        Ok(Setting {
+            world,
+            runtime: tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()?,
+            plan: self,
+            floor,
+        })
+    }
+}
+
+/// One RA sends as much as many would, and the responder signs as much as it can.
+fn raise_limits(run: &Path) {
+    change(&run.join("ca/ca-daemon.toml"), |text| {
+        format!("max_requests_per_peer = 1024\n{text}")
+    });
+    change(&run.join("ocsp/ocsp-responder.toml"), |text| {
+        format!("{text}\n[answers]\nknown_per_second = 1000000\nfresh_per_second = 1000000\n")
+    });
+}
+
+/// A file that cannot be changed shows at the start, or in the figures.
+fn change(path: &Path, change: impl FnOnce(String) -> String) {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let _ = std::fs::write(path, change(text));
+}
+
+/// Bodies of enrolment, each with a key of its own, prepared on all cores.
+///
+/// # Errors
+/// A key cannot be made.
+pub(crate) fn enrolments(count: usize) -> anyhow::Result<Arc<Vec<Bytes>>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut parts = Vec::new();
+    for core in 0..cores {
+        parts.push(std::thread::spawn(move || {
+            (core..count).step_by(cores).map(enrolment).collect()
+        }));
+    }
+    let mut bodies = Vec::with_capacity(count);
+    for part in parts {
+        let part: anyhow::Result<Vec<Bytes>> =
+            part.join().map_err(|_| anyhow::anyhow!("a thread died"))?;
+        bodies.extend(part?);
+    }
+    Ok(Arc::new(bodies))
+}
+
+fn enrolment(number: usize) -> anyhow::Result<Bytes> {
+    let body = json!({
+        "profile": "esign-individual",
+        "csr": csr::p256()?,
+        "statement": blackbox_tests::statement::individual(&format!("Bench {number}")),
+    });
+    Ok(serde_json::to_vec(&body)?.into())
+}
+
+/// A `POST` of JSON with an idempotency key.
+pub(crate) fn post(path: &str, key: &str, body: Bytes) -> Option<Request<Body>> {
+    Request::post(path)
+        .header(header::HOST, "127.0.0.1")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(api::routes::IDEMPOTENCY_KEY, key)
+        .body(Body::new(body))
+        .ok()
+}
+
+/// Where Debian puts SoftHSM2.
+const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}

@@ -45,8 +45,8 @@ pub(crate) struct Figure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) floor: Option<Floor>,
     /// What it is to reach.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) target: Option<Target>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) targets: Vec<Target>,
     /// How long single operations took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) latency: Option<Latency>,
@@ -114,7 +114,7 @@ impl Figure {
             value,
             unit: unit.into(),
             floor: None,
-            target: None,
+            targets: Vec::new(),
             latency: None,
             cost: None,
         }
@@ -130,10 +130,10 @@ impl Figure {
         self
     }
 
-    /// The same with what it is to reach.
+    /// The same with what it is to reach, beside what was said before.
     #[must_use]
     pub(crate) fn target(mut self, target: Target) -> Self {
-        self.target = Some(target);
+        self.targets.push(target);
         self
     }
 
@@ -143,13 +143,19 @@ impl Figure {
         (floor.value > 0.0).then(|| self.value / floor.value)
     }
 
-    /// Whether it is what was asked for; `None` if nothing was.
+    /// Whether it is all that was asked for; `None` if nothing was.
     pub(crate) fn reached(&self) -> Option<bool> {
-        match self.target? {
-            Target::RatioAtLeast(least) => Some(self.ratio()? >= least),
-            Target::RatioAtMost(most) => Some(self.ratio()? <= most),
-            Target::AtMost(most) => Some(self.value <= most),
-            Target::P99AtMost(most) => Some(self.latency?.p99 <= most),
+        let all = self.targets.iter().all(|target| self.reaches(*target));
+        (!self.targets.is_empty()).then_some(all)
+    }
+
+    /// Whether it is what one target asks for.
+    pub(crate) fn reaches(&self, target: Target) -> bool {
+        match target {
+            Target::RatioAtLeast(least) => self.ratio().is_some_and(|ratio| ratio >= least),
+            Target::RatioAtMost(most) => self.ratio().is_some_and(|ratio| ratio <= most),
+            Target::AtMost(most) => self.value <= most,
+            Target::P99AtMost(most) => self.latency.is_some_and(|latency| latency.p99 <= most),
         }
     }
 }
@@ -203,7 +209,7 @@ mod tests {
         assert_eq!(judged(Target::RatioAtLeast(0.31)), Some(false));
         assert_eq!(judged(Target::RatioAtMost(0.29)), Some(false));
         assert_eq!(judged(Target::AtMost(30.0)), Some(true));
-        assert_eq!(judged(Target::P99AtMost(1.0)), None);
+        assert_eq!(judged(Target::P99AtMost(1.0)), Some(false));
         assert_eq!(figure.reached(), None);
     }
 

@@ -96,6 +96,18 @@ pub(crate) async fn run(
     })
 }
 
+/// How many requests so many a second are in a time.
+pub(crate) fn count(rate: f64, time: Duration) -> usize {
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "std has no other conversion; it saturates"
+    )]
+    let count = (rate * time.as_secs_f64()).ceil() as usize;
+    count
+}
+
 /// When the request with a number is due; at once for a closed loop.
 fn due(pace: Pace, begun: Instant) -> impl Fn(usize) -> Option<Instant> + Send + Copy {
     move |number| match pace {

@@ -9,6 +9,7 @@ mod compare;
 mod connection;
 mod csr;
 mod figure;
+mod filled;
 mod floor;
 mod load;
 mod machine;

@@ -1,10 +1,12 @@
 //! What is measured, one file a subject.
 
 mod footprint;
+mod growing;
 mod issuing;
 mod ocsp;
 mod revoking;
 mod setting;
+mod settled;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -12,10 +14,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use pki::time::Clock as _;
 use service::SystemClock;
 
-use self::setting::Setting;
+pub(crate) use self::setting::Setting;
 use crate::{
     cli::RunArguments,
     figure::{Figure, Run},
+    filled::Amount,
     machine, report,
 };
 
@@ -28,27 +31,38 @@ pub(crate) struct Scale {
     pub(crate) connections: &'static [usize],
     /// Whether PostgreSQL and RSA issuers are measured too.
     pub(crate) wide: bool,
+    /// How full a full database is.
+    pub(crate) full: Amount,
 }
 
 const SHORT: Scale = Scale {
     load: Duration::from_secs(5),
     connections: &[1, 32],
     wide: false,
+    full: Amount {
+        certificates: 200_000,
+        revoked: 40_000,
+    },
 };
 const LONG: Scale = Scale {
     load: Duration::from_secs(20),
     connections: &[1, 8, 32, 64, 256],
     wide: true,
+    full: Amount {
+        certificates: 5_000_000,
+        revoked: 1_000_000,
+    },
 };
 
 type Scenario = fn(&Setting, Scale) -> anyhow::Result<Vec<Figure>>;
 
 /// In this order: what fills the database comes last.
-const SCENARIOS: [(&str, Scenario); 4] = [
+const SCENARIOS: [(&str, Scenario); 5] = [
     ("footprint", footprint::measure),
     ("ocsp", ocsp::measure),
     ("issuing", issuing::measure),
     ("revoking", revoking::measure),
+    ("growing", growing::measure),
 ];
 
 /// Measures and reports.

@@ -34,7 +34,16 @@ pub(crate) fn best(ca_directory: &Path, module: &Path, id: &str) -> anyhow::Resu
     Ok(best)
 }
 
-fn rate(ca_directory: &Path, module: &Path, id: &str, sessions: usize) -> anyhow::Result<f64> {
+/// The rate with so many sessions.
+///
+/// # Errors
+/// The token cannot be used.
+pub(crate) fn rate(
+    ca_directory: &Path,
+    module: &Path,
+    id: &str,
+    sessions: usize,
+) -> anyhow::Result<f64> {
     let said = Command::new(std::env::current_exe()?)
         .env("SOFTHSM2_CONF", ca_directory.join("softhsm2.conf"))
         .arg("token-floor")
@@ -85,7 +94,7 @@ pub(crate) fn measure(arguments: &TokenArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn sign(session: &Session, id: &str, time: Duration) -> anyhow::Result<f64> {
-    let id = pki_hex(id)?;
+    let id = hex::decode(id)?;
     let found = session.find_objects(&[
         Attribute::Class(ObjectClass::PRIVATE_KEY),
         Attribute::Id(id),
@@ -104,12 +113,4 @@ fn sign(session: &Session, id: &str, time: Duration) -> anyhow::Result<f64> {
         signatures += 1.0;
     }
     Ok(signatures / begun.elapsed().as_secs_f64())
-}
-
-fn pki_hex(text: &str) -> anyhow::Result<Vec<u8>> {
-    let octet = |at: usize| u8::from_str_radix(text.get(at..at + 2).unwrap_or_default(), 16);
-    (0..text.len())
-        .step_by(2)
-        .map(|at| octet(at).context("id is not hexadecimal"))
-        .collect()
 }

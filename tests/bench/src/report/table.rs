@@ -1,6 +1,6 @@
 //! The table of the terminal, which is Markdown too.
 
-use crate::figure::{Figure, Run};
+use crate::figure::{Figure, Run, Target, real};
 
 /// All figures of a run.
 pub(crate) fn table(run: &Run) -> String {
@@ -32,11 +32,9 @@ fn row(figure: &Figure) -> [String; COLUMNS] {
         )
     });
     let cost = figure.cost.map(|cost| format!("{:.0}", cost.cpu_us));
-    let verdict = match (figure.target, figure.reached()) {
-        (Some(target), Some(true)) => format!("{}: yes", target.words()),
-        (Some(target), _) => format!("{}: no", target.words()),
-        (None, _) => String::new(),
-    };
+    let memory = figure
+        .cost
+        .map(|cost| format!("{:.0}", real(cost.peak_memory) / f64::from(1 << 20)));
     [
         figure.name.clone(),
         format!("{:.1} {}", figure.value, figure.unit),
@@ -51,11 +49,22 @@ fn row(figure: &Figure) -> [String; COLUMNS] {
             .unwrap_or_default(),
         latency.unwrap_or_default(),
         cost.unwrap_or_default(),
-        verdict,
+        memory.unwrap_or_default(),
+        verdicts(figure),
     ]
 }
 
-const COLUMNS: usize = 7;
+/// Each target and whether it was reached.
+fn verdicts(figure: &Figure) -> String {
+    let verdict = |target: &Target| {
+        let reached = if figure.reaches(*target) { "yes" } else { "no" };
+        format!("{}: {reached}", target.words())
+    };
+    let verdicts: Vec<String> = figure.targets.iter().map(verdict).collect();
+    verdicts.join(", ")
+}
+
+const COLUMNS: usize = 8;
 const HEAD: [&str; COLUMNS] = [
     "figure",
     "value",
@@ -63,5 +72,6 @@ const HEAD: [&str; COLUMNS] = [
     "ratio",
     "p50 / p99 / p99.9 ms",
     "CPU µs",
+    "peak MiB",
     "target",
 ];

@@ -1,21 +1,23 @@
 //! A CA of one's own, set up by the scripts of `demo/`, and what scenarios ask of it.
 
 use std::{
+    cell::OnceCell,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
 use blackbox_tests::{Daemon, World};
 use bytes::Bytes;
 use hyper::{Request, header};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::Scale;
+use super::{Scale, settled};
 use crate::{
     connection::{Address, Body},
-    csr, floor,
+    csr, filled, floor,
     process::Process,
 };
 
@@ -33,6 +35,14 @@ pub(crate) struct Setting {
     pub(crate) runtime: Runtime,
     plan: Plan,
     floor: (f64, usize),
+    filled: OnceCell<Box<Filled>>,
+}
+
+/// A CA like another one, with a database as after years.
+pub(crate) struct Filled {
+    pub(crate) setting: Setting,
+    /// From the start of ca-daemon on that database until it was ready.
+    pub(crate) start: Duration,
 }
 
 impl Setting {
@@ -70,6 +80,19 @@ impl Setting {
         self.floor
     }
 
+    /// The rate of raw signatures at this moment, with as many sessions.
+    ///
+    /// # Errors
+    /// The token cannot be used.
+    pub(crate) fn token_rate(&self) -> anyhow::Result<f64> {
+        floor::token::rate(
+            &self.world.run().join("ca"),
+            MODULE.as_ref(),
+            "01",
+            self.floor.1,
+        )
+    }
+
     /// Where the programs are.
     pub(crate) fn binaries(&self) -> &Path {
         &self.plan.binaries
@@ -81,6 +104,25 @@ impl Setting {
     /// It does not run.
     pub(crate) fn process(&self, daemon: Daemon) -> anyhow::Result<Process> {
         Process::of_file(&self.world.run().join(daemon.directory()).join("pid"))
+    }
+
+    /// A CA of the same kind with a full database, its followers caught up; made when first asked for.
+    ///
+    /// # Errors
+    /// It cannot be filled, or a follower does not catch up.
+    pub(crate) fn filled(&self, scale: Scale) -> anyhow::Result<&Filled> {
+        if self.filled.get().is_none() {
+            let setting = self.plan.clone().start()?;
+            let head = filled::fill(&setting.world, scale.full)?;
+            let begun = Instant::now();
+            setting.world.start_again(Daemon::Ca);
+            let start = begun.elapsed();
+            settled::wait(&setting, head)?;
+            let filled = Filled { setting, start };
+            self.filled.set(Box::new(filled)).ok();
+        }
+        let filled = self.filled.get();
+        filled.map(Box::as_ref).context("no filled setting")
     }
 
     /// The API, as the RA.
@@ -126,6 +168,7 @@ impl Plan {
                 .build()?,
             plan: self,
             floor,
+            filled: OnceCell::new(),
         })
     }
 }
@@ -150,7 +193,7 @@ fn change(path: &Path, change: impl FnOnce(String) -> String) {
 ///
 /// # Errors
 /// A key cannot be made.
-pub(crate) fn enrolments(count: usize) -> anyhow::Result<Arc<Vec<Bytes>>> {
+pub(crate) fn enrolments(count: usize) -> anyhow::Result<Vec<Bytes>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut parts = Vec::new();
     for core in 0..cores {
@@ -164,7 +207,7 @@ pub(crate) fn enrolments(count: usize) -> anyhow::Result<Arc<Vec<Bytes>>> {
             part.join().map_err(|_| anyhow::anyhow!("a thread died"))?;
         bodies.extend(part?);
     }
-    Ok(Arc::new(bodies))
+    Ok(bodies)
 }
 
 fn enrolment(number: usize) -> anyhow::Result<Bytes> {

@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo up down build check test test-long bench bench-long bench-compare \
+.PHONY: help demo up down build check test test-long bench bench-long bench-compare counts \
 	prerequisites test-prerequisites clean
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make bench  measure the shipped build: table, JSON, CSV and SVG in target/bench"
 	@echo "make bench-long          the same with more connections and databases"
 	@echo "make bench-compare BASE=REVISION   measure two revisions in turns"
+	@echo "make counts heap allocations and instructions of the hot paths; UPDATE=1 writes their bounds"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make test-long   the tests that take many minutes: a random walk of 100,000 steps"
 
@@ -60,6 +61,10 @@ bench bench-long: test-prerequisites
 
 bench-compare: test-prerequisites
 	scripts/bench-compare.sh "$(BASE)"
+
+# Instructions as shipped; the bounds are of the build that the tests check.
+counts: test-prerequisites
+	$(CARGO) run --locked --package counts --example counts $(if $(UPDATE),-- --update,--release)
 
 clean:
 	$(CARGO) clean

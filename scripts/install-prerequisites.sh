@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 packages=(build-essential ca-certificates curl openssl pkg-config python3 softhsm2)
 if [ "$want" = test ]; then
-    packages+=(faketime gnutls-bin opensc postgresql python3-venv sqlite3)
+    packages+=(faketime gnutls-bin opensc postgresql python3-venv sqlite3 valgrind)
 fi
 
 missing=()

@@ -3,9 +3,11 @@
 mod budget;
 mod cache;
 mod query;
+mod ready;
 mod refresh;
 mod signer;
 mod signing;
+mod validators;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -13,19 +15,23 @@ use bytes::Bytes;
 use ocsp::{OcspRequest, ResponseStatus, unsigned};
 use pki::time::{SharedClock, Timestamp};
 
-pub use self::signer::{AnswerSigner, SigningFault};
 use self::{
     budget::Budget,
-    cache::{Cache, Key, Period},
+    cache::{Cache, Cached, Key, Period},
     query::{Query, Question},
+    ready::ReadyAnswers,
     signing::Signing,
+};
+pub use self::{
+    signer::{AnswerSigner, SigningFault},
+    validators::{Validators, http_date},
 };
 use crate::{
     authority::Authorities,
     freshness::Freshness,
     index::{Record, StatusIndex},
     keys::{Choice, Keys, Moment},
-    metrics::{self, Outcome},
+    metrics::{self, AnswerCounts, Outcome},
 };
 
 /// How answers are made and kept; what they promise stands in the policy of each issuer.
@@ -68,12 +74,14 @@ pub struct Answer {
 }
 
 /// An answer that others may be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shareable {
     /// The times in it.
     pub validity: Validity,
     /// How long HTTP caches may keep it, by the issuer's policy.
     pub max_age: Duration,
+    /// What they compare it by.
+    pub validators: Validators,
 }
 
 /// The times of a response about one certificate.
@@ -95,6 +103,8 @@ pub struct Responder {
     keys: Arc<Keys>,
     signing: Signing,
     cache: Cache,
+    ready: ReadyAnswers,
+    counts: AnswerCounts,
     known: Budget,
     fresh: Budget,
     unknown: Budget,
@@ -116,6 +126,14 @@ pub struct ResponderParts {
     pub keys: Arc<Keys>,
 }
 
+/// What answers a query.
+enum Answered {
+    /// An answer that many may share.
+    Shared(Arc<Cached>),
+    /// One for this client alone.
+    Fresh(Bytes),
+}
+
 /// Why the answer is not signed.
 type Refusal = ResponseStatus;
 
@@ -126,6 +144,8 @@ impl Responder {
         Self {
             signing: Signing::new(Arc::clone(&parts.clock), settings.never_issued),
             cache: Cache::new(&settings),
+            ready: ReadyAnswers::new(settings.cache_bytes / 2),
+            counts: AnswerCounts::new(),
             known: budget(settings.known_per_second),
             fresh: budget(settings.fresh_per_second),
             unknown: budget(settings.unknown_per_second),
@@ -141,19 +161,36 @@ impl Responder {
     /// Answers a request in DER. There is always an answer; what goes wrong becomes one of the
     /// exceptions of RFC 6960 section 2.3.
     pub async fn answer(&self, request_der: &[u8]) -> Answer {
-        match self.try_answer(request_der).await {
+        let answered = match self.answer_again(request_der) {
+            Some(answered) => Ok(answered),
+            None => self.try_answer(request_der).await,
+        };
+        match answered {
             Ok((answer, outcome)) => {
-                metrics::answered(outcome);
+                self.counts.answered(outcome);
                 answer
             }
-            Err(status) => {
-                metrics::answered(Outcome::Exception(status));
-                Answer {
-                    der: unsigned(status).into(),
-                    shareable: None,
-                }
-            }
+            Err(status) => self.refuse(status),
         }
+    }
+
+    /// Answers with an exception.
+    pub fn refuse(&self, status: ResponseStatus) -> Answer {
+        self.counts.answered(Outcome::Exception(status));
+        Answer {
+            der: unsigned(status).into(),
+            shareable: None,
+        }
+    }
+
+    /// What was answered to the same octets before, if nothing has changed since.
+    fn answer_again(&self, request_der: &[u8]) -> Option<(Answer, Outcome)> {
+        let word = self.freshness.last_word().ok()?;
+        let found = self
+            .ready
+            .find(request_der, word, &self.authorities, &self.index)?;
+        self.counts.shared(true);
+        Some(found)
     }
 
     /// Looks everything up, answers, and looks again: if a status changed in between, what was
@@ -170,10 +207,24 @@ impl Responder {
             preferred: request.preferred_algorithms(),
         };
         for _ in 0..MAX_ATTEMPTS {
+            let authorities = self.authorities.all();
             let query = self.look_up(question)?;
             let answered = self.answer_query(&query).await?;
             if query.still_holds(&self.index) {
-                return Ok(answered);
+                let answer = match answered {
+                    Answered::Fresh(der) => Answer {
+                        der,
+                        shareable: None,
+                    },
+                    Answered::Shared(cached) => {
+                        let answer = cached.answer(query.terms.max_age);
+                        if query.nonce.is_none() {
+                            self.ready.keep(request_der, authorities, &query, cached);
+                        }
+                        answer
+                    }
+                };
+                return Ok((answer, query.outcome()));
             }
             metrics::overtaken();
         }
@@ -196,7 +247,7 @@ impl Responder {
 
     /// One certificate that is known gets an answer that many may share, unless the client wants
     /// its nonce in it and the budget for that is not used up.
-    async fn answer_query(&self, query: &Query<'_>) -> Result<(Answer, Outcome), Refusal> {
+    async fn answer_query(&self, query: &Query<'_>) -> Result<Answered, Refusal> {
         if query.has_unknown() && !self.unknown.take() {
             metrics::refused_signature("unknown");
             return Err(ResponseStatus::Unauthorized);
@@ -211,7 +262,7 @@ impl Responder {
         if query.nonce.is_some() {
             if self.fresh.take() {
                 let answered = self.fresh(query).await;
-                if answered != Err(ResponseStatus::TryLater) {
+                if !matches!(answered, Err(ResponseStatus::TryLater)) {
                     return answered;
                 }
             }
@@ -221,15 +272,13 @@ impl Responder {
         self.shared(query, record).await
     }
 
-    async fn shared(
-        &self,
-        query: &Query<'_>,
-        record: Record,
-    ) -> Result<(Answer, Outcome), Refusal> {
+    async fn shared(&self, query: &Query<'_>, record: Record) -> Result<Answered, Refusal> {
         let now = self.clock.now();
         let period = Period::at(now, query, self.settings.reuse);
         let choice = self.choose_for(query, now, period)?;
+        let mut found = true;
         let sign = async {
+            found = false;
             if !self.known.take() {
                 metrics::refused_signature("known");
                 return Err(SigningFault::Busy);
@@ -237,19 +286,14 @@ impl Responder {
             self.signing.sign(query, None, &choice).await
         };
         let key = Key::new(query, record, &choice, period).ok_or(ResponseStatus::InternalError)?;
-        let signed = self.cache.get_or_sign(key, query, period, sign).await;
-        let signed = signed.map_err(SigningFault::status)?;
-        if signed.validity.next_update <= now {
+        let cached = self.cache.get_or_make(key, query, period, sign).await;
+        self.counts.shared(found);
+        let cached = cached.map_err(SigningFault::status)?;
+        cached.ask();
+        if cached.validity.next_update <= now {
             return Err(ResponseStatus::TryLater);
         }
-        let answer = Answer {
-            der: signed.der.clone(),
-            shareable: Some(Shareable {
-                validity: signed.validity,
-                max_age: query.terms.max_age,
-            }),
-        };
-        Ok((answer, query.outcome()))
+        Ok(Answered::Shared(cached))
     }
 
     /// The key for an answer that is given within `period`: of a certificate that came shortly
@@ -269,18 +313,14 @@ impl Responder {
             .ok_or(ResponseStatus::TryLater)
     }
 
-    async fn fresh(&self, query: &Query<'_>) -> Result<(Answer, Outcome), Refusal> {
+    async fn fresh(&self, query: &Query<'_>) -> Result<Answered, Refusal> {
         let now = self.clock.now();
         let moment = Moment { now, settled: now };
         let choice = self.keys.choose(&query.authority, query.preferred, moment);
         let choice = choice.ok_or(ResponseStatus::TryLater)?;
         let signed = self.signing.sign(query, query.nonce, &choice).await;
         let signed = signed.map_err(SigningFault::status)?;
-        let answer = Answer {
-            der: signed.der,
-            shareable: None,
-        };
-        Ok((answer, query.outcome()))
+        Ok(Answered::Fresh(signed.der))
     }
 }
 

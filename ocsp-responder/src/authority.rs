@@ -164,6 +164,11 @@ impl Authorities {
         self.current.load_full()
     }
 
+    /// Whether all issuers still are as they were when they were [asked for](Self::all).
+    pub fn are(&self, known: &Arc<Vec<Arc<Authority>>>) -> bool {
+        Arc::ptr_eq(&self.current.load(), known)
+    }
+
     /// Takes in what the entries say of issuers and responder certificates.
     pub fn apply(&self, entries: &[Entry]) {
         let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);

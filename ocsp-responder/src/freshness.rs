@@ -1,10 +1,8 @@
 //! Whether what is known may still be told: how long the feed has been silent.
 
-use std::{
-    sync::{PoisonError, RwLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwapOption;
 use pki::time::{SharedClock, SignedDuration, Timestamp};
 
 /// How far the time of the last word from the feed may lie ahead of the clock: a clock that was
@@ -18,7 +16,7 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug)]
 pub struct Freshness {
     clock: SharedClock,
-    heard: RwLock<Option<Timestamp>>,
+    heard: ArcSwapOption<Timestamp>,
 }
 
 /// The feed has been silent for too long, or was never heard (RFC 6960 section 2.3, tryLater).
@@ -46,7 +44,8 @@ pub enum Stale {
 pub struct LastWord {
     /// When it was heard, by the clock of then.
     heard: Timestamp,
-    now: Timestamp,
+    /// When that was asked for.
+    pub now: Timestamp,
 }
 
 impl LastWord {
@@ -69,23 +68,23 @@ impl Freshness {
     pub fn new(clock: SharedClock, heard: Option<Timestamp>) -> Self {
         Self {
             clock,
-            heard: RwLock::new(heard),
+            heard: ArcSwapOption::new(heard.map(Arc::new)),
         }
     }
 
     /// Notes that everything which was in the feed at `at` has been taken in.
     pub fn heard(&self, at: Timestamp) {
-        *self.heard.write().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        self.heard.store(Some(Arc::new(at)));
     }
 
     /// Nothing counts as heard any more.
     pub fn forget(&self) {
-        *self.heard.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.heard.store(None);
     }
 
     /// When the feed was last heard.
     pub fn last_heard(&self) -> Option<Timestamp> {
-        *self.heard.read().unwrap_or_else(PoisonError::into_inner)
+        self.heard.load().as_deref().copied()
     }
 
     /// The last word from the feed, if there is one that the clock does not contradict.

@@ -6,6 +6,7 @@ mod request;
 
 use std::{convert::Infallible, error::Error, sync::Arc, time::Duration};
 
+use ::metrics::Histogram;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
@@ -13,7 +14,7 @@ use hyper::{
     body::Body,
     header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue},
 };
-use ocsp::{ResponseStatus, unsigned};
+use ocsp::ResponseStatus;
 use pki::time::SharedClock;
 use tokio::time::Instant;
 
@@ -35,18 +36,28 @@ pub struct HttpTerms {
 /// The HTTP service; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct HttpResponder {
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
     responder: Arc<Responder>,
     clock: SharedClock,
-    terms: Arc<HttpTerms>,
+    terms: HttpTerms,
+    duration: Histogram,
 }
 
 impl HttpResponder {
     /// Serves `responder`.
     pub fn new(responder: Arc<Responder>, clock: SharedClock, terms: HttpTerms) -> Self {
-        Self {
+        let parts = Parts {
             responder,
             clock,
-            terms: Arc::new(terms),
+            terms,
+            duration: metrics::request_duration(),
+        };
+        Self {
+            parts: Arc::new(parts),
         }
     }
 
@@ -60,11 +71,13 @@ impl HttpResponder {
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
     {
         let begun = Instant::now();
-        let response = self.respond(request).await;
-        metrics::request_took(begun.elapsed().as_secs_f64());
+        let response = self.parts.respond(request).await;
+        self.parts.duration.record(begun.elapsed());
         Ok(response)
     }
+}
 
+impl Parts {
     async fn respond<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
@@ -77,7 +90,10 @@ impl HttpResponder {
             Err(NoRequest::TooLarge) => return closing(StatusCode::PAYLOAD_TOO_LARGE),
             Err(NoRequest::Broken) => return closing(StatusCode::BAD_REQUEST),
             Err(NoRequest::Slow) => return closing(StatusCode::REQUEST_TIMEOUT),
-            Err(NoRequest::NotBase64) => return malformed(),
+            Err(NoRequest::NotBase64) => {
+                let malformed = self.responder.refuse(ResponseStatus::MalformedRequest);
+                return ocsp_response(malformed.der);
+            }
         };
         let answer = self.responder.answer(&der).await;
         let mut response = if head.method == Method::POST {
@@ -100,25 +116,16 @@ impl HttpResponder {
         let Some(shareable) = answer.shareable else {
             return ocsp_response(answer.der);
         };
-        let etag = caching::etag(&answer.der);
-        let mut response = if caching::is_unchanged(&head.headers, &etag) {
+        let mut response = if caching::is_unchanged(&head.headers, &shareable.validators.etag) {
             let mut unchanged = Response::new(Full::default());
             *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
             unchanged
         } else {
             ocsp_response(answer.der)
         };
-        let now = self.clock.now();
-        let lifetime = caching::Lifetime::new(shareable.validity, now, shareable.max_age);
-        lifetime.write(response.headers_mut(), &etag);
+        caching::write(response.headers_mut(), shareable, self.clock.now());
         response
     }
-}
-
-fn malformed() -> Response<Full<Bytes>> {
-    let status = ResponseStatus::MalformedRequest;
-    metrics::answered(metrics::Outcome::Exception(status));
-    ocsp_response(unsigned(status).into())
 }
 
 fn ocsp_response(der: Bytes) -> Response<Full<Bytes>> {

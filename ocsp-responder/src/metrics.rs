@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use ::metrics::{Counter, Histogram};
 use ocsp::ResponseStatus;
 use pki::time::Timestamp;
 
@@ -23,6 +24,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    const ALL: [Self; 8] = [
+        Self::Good,
+        Self::Revoked,
+        Self::Unknown,
+        Self::Several,
+        Self::Exception(ResponseStatus::MalformedRequest),
+        Self::Exception(ResponseStatus::InternalError),
+        Self::Exception(ResponseStatus::TryLater),
+        Self::Exception(ResponseStatus::Unauthorized),
+    ];
+
     /// The label's value.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,8 +92,40 @@ pub fn describe() {
     metrics::describe_histogram!("ocsp_request_duration_seconds", "Time to answer a request");
 }
 
-pub(crate) fn answered(outcome: Outcome) {
-    metrics::counter!("ocsp_answers_total", "outcome" => outcome.as_str()).increment(1);
+/// What every answer counts: looked up once, after the recorder is installed.
+#[derive(Debug)]
+pub(crate) struct AnswerCounts {
+    outcomes: [(Outcome, Counter); 8],
+    found: Counter,
+    signed: Counter,
+}
+
+impl AnswerCounts {
+    pub(crate) fn new() -> Self {
+        let outcome = |outcome: Outcome| {
+            let counter = metrics::counter!("ocsp_answers_total", "outcome" => outcome.as_str());
+            (outcome, counter)
+        };
+        let cache = |result| metrics::counter!("ocsp_cache_requests_total", "result" => result);
+        Self {
+            outcomes: Outcome::ALL.map(outcome),
+            found: cache("found"),
+            signed: cache("signed"),
+        }
+    }
+
+    pub(crate) fn answered(&self, outcome: Outcome) {
+        let mut outcomes = self.outcomes.iter();
+        if let Some((_, counter)) = outcomes.find(|(counted, _)| *counted == outcome) {
+            counter.increment(1);
+        }
+    }
+
+    /// An answer that many may share was in the cache, or was signed.
+    pub(crate) fn shared(&self, found: bool) {
+        let counter = if found { &self.found } else { &self.signed };
+        counter.increment(1);
+    }
 }
 
 pub(crate) fn signed() {
@@ -96,11 +140,6 @@ pub(crate) fn refused_signature(budget: &'static str) {
     metrics::counter!("ocsp_signatures_refused_total", "budget" => budget).increment(1);
 }
 
-pub(crate) fn cache(found: bool) {
-    let result = if found { "found" } else { "signed" };
-    metrics::counter!("ocsp_cache_requests_total", "result" => result).increment(1);
-}
-
 pub(crate) fn refreshed(well: bool) {
     let result = if well { "signed" } else { "failed" };
     metrics::counter!("ocsp_answers_refreshed_total", "result" => result).increment(1);
@@ -110,8 +149,9 @@ pub(crate) fn overtaken() {
     metrics::counter!("ocsp_answers_overtaken_total").increment(1);
 }
 
-pub(crate) fn request_took(seconds: f64) {
-    metrics::histogram!("ocsp_request_duration_seconds").record(seconds);
+/// For the time of every request.
+pub(crate) fn request_duration() -> Histogram {
+    metrics::histogram!("ocsp_request_duration_seconds")
 }
 
 /// How far the feed is known, and how many certificates with it.

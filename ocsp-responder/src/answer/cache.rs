@@ -2,6 +2,7 @@
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -16,8 +17,11 @@ use pki::{
     time::{SignedDuration, Timestamp},
 };
 
-use super::{AnswerSettings, SigningFault, Validity, query::Query, signing::Signed};
-use crate::{index::Record, keys::Choice, metrics};
+use super::{
+    Answer, AnswerSettings, Shareable, SigningFault, Validators, Validity, query::Query,
+    signing::Signed,
+};
+use crate::{index::Record, keys::Choice};
 
 /// What an answer depends on. A change of status or of the responder's certificate has a new
 /// sequence number and so never finds an answer of before.
@@ -90,6 +94,12 @@ impl Period {
         }
     }
 
+    /// When its answers are given.
+    pub(super) fn times(self) -> Range<Timestamp> {
+        let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MIN);
+        at(self.start)..at(self.start.saturating_add(self.length))
+    }
+
     /// From when on the answers of the period are signed ahead of its beginning: an eighth of its
     /// length before.
     pub(super) fn settled(self) -> Timestamp {
@@ -110,6 +120,7 @@ impl Period {
 pub(super) struct Cached {
     pub(super) der: bytes::Bytes,
     pub(super) validity: Validity,
+    validators: Validators,
     pub(super) period: Period,
     /// What the first client wanted, so that the next answer is signed alike.
     pub(super) preferred: Vec<PreferredAlgorithm>,
@@ -120,6 +131,7 @@ pub(super) struct Cached {
 impl Cached {
     fn new(signed: Signed, query: &Query<'_>, period: Period) -> Self {
         Self {
+            validators: Validators::of(&signed.der, signed.validity),
             der: signed.der,
             validity: signed.validity,
             period,
@@ -127,6 +139,23 @@ impl Cached {
             asked: AtomicU32::new(0),
             renewed: AtomicBool::new(false),
         }
+    }
+
+    /// What is given to a client; HTTP caches may keep it for `max_age`.
+    pub(super) fn answer(&self, max_age: Duration) -> Answer {
+        Answer {
+            der: self.der.clone(),
+            shareable: Some(Shareable {
+                validity: self.validity,
+                max_age,
+                validators: self.validators.clone(),
+            }),
+        }
+    }
+
+    /// Counts a question; gives how many there were before.
+    pub(super) fn ask(&self) -> u32 {
+        self.asked.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Whether the next answer is to be signed now; says so once.
@@ -158,27 +187,6 @@ impl Cache {
     }
 
     /// The answer under `key`, made by `sign` if there is none; of many who ask at once, one signs.
-    pub(super) async fn get_or_sign(
-        &self,
-        key: Key,
-        query: &Query<'_>,
-        period: Period,
-        sign: impl Future<Output = Result<Signed, SigningFault>>,
-    ) -> Result<Arc<Cached>, SigningFault> {
-        let mut missed = false;
-        let sign = async {
-            missed = true;
-            sign.await
-        };
-        let found = self.get_or_make(key, query, period, sign).await;
-        metrics::cache(!missed);
-        if let Ok(answer) = &found {
-            answer.asked.fetch_add(1, Ordering::Relaxed);
-        }
-        found
-    }
-
-    /// The same for nobody who waits.
     pub(super) async fn get_or_make(
         &self,
         key: Key,

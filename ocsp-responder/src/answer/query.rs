@@ -125,10 +125,13 @@ impl<'a> Query<'a> {
     /// Whether one of the certificates expired too long ago to be answered for.
     pub(super) fn is_archived(&self, now: Timestamp) -> bool {
         let mut records = self.subjects.iter().filter_map(|subject| subject.record);
-        records.any(|record| {
-            let end = record.not_after.checked_add(self.terms.archive);
-            end.is_ok_and(|end| end < now)
-        })
+        records.any(|record| self.archived_at(record) < now)
+    }
+
+    /// After when a certificate is no longer answered for.
+    pub(super) fn archived_at(&self, record: Record) -> Timestamp {
+        let end = record.not_after.checked_add(self.terms.archive);
+        end.unwrap_or(Timestamp::MAX)
     }
 
     /// Whether the records are still what the index says.

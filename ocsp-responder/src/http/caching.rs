@@ -1,66 +1,83 @@
 //! Headers for caches between here and the client (RFC 9919 section 7).
 
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 
 use hyper::{
     HeaderMap,
     header::{CACHE_CONTROL, ETAG, EXPIRES, HeaderValue, IF_NONE_MATCH, LAST_MODIFIED},
 };
-use jiff::fmt::rfc2822::DateTimePrinter;
 use pki::time::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
-use crate::answer::Validity;
+use crate::answer::{Shareable, Validity, http_date};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lifetime {
-    last_modified: Timestamp,
+struct Lifetime {
     expires: Timestamp,
     /// Whole seconds.
     max_age: i64,
 }
 
+/// The headers of a [`Lifetime`].
+#[derive(Debug, Clone)]
+struct LifetimeHeaders {
+    cache_control: HeaderValue,
+    expires: HeaderValue,
+}
+
+thread_local! {
+    /// The last ones that were written: within a second most are the same.
+    static LAST: RefCell<Option<(Lifetime, LifetimeHeaders)>> = const { RefCell::new(None) };
+}
+
+/// Lets caches keep an answer.
+pub(super) fn write(headers: &mut HeaderMap, shareable: Shareable, now: Timestamp) {
+    let lifetime = Lifetime::new(shareable.validity, now, shareable.max_age);
+    let LifetimeHeaders {
+        cache_control,
+        expires,
+    } = lifetime.headers();
+    headers.insert(CACHE_CONTROL, cache_control);
+    headers.insert(EXPIRES, expires);
+    headers.insert(ETAG, shareable.validators.etag);
+    headers.insert(LAST_MODIFIED, shareable.validators.last_modified);
+}
+
 impl Lifetime {
-    /// `max_age` from `now`, but never past nextUpdate.
-    pub(super) fn new(validity: Validity, now: Timestamp, max_age: Duration) -> Self {
+    /// `max_age` from `now`, but never past nextUpdate; whole seconds.
+    fn new(validity: Validity, now: Timestamp, max_age: Duration) -> Self {
         let left = validity.next_update.duration_since(now);
         let wanted = SignedDuration::try_from(max_age).unwrap_or(SignedDuration::MAX);
         let max_age = wanted.min(left).max(SignedDuration::ZERO).as_secs();
-        let expires = now.checked_add(SignedDuration::from_secs(max_age));
+        let expires = Timestamp::from_second(now.as_second().saturating_add(max_age));
         Self {
-            last_modified: validity.this_update,
             expires: expires.unwrap_or(validity.next_update),
             max_age,
         }
     }
 
-    pub(super) fn write(&self, headers: &mut HeaderMap, etag: &HeaderValue) {
+    fn headers(self) -> LifetimeHeaders {
+        LAST.with_borrow_mut(|last| match last {
+            Some((lifetime, headers)) if *lifetime == self => headers.clone(),
+            _ => {
+                let headers = self.write();
+                *last = Some((self, headers.clone()));
+                headers
+            }
+        })
+    }
+
+    fn write(self) -> LifetimeHeaders {
         let directives = format!(
             "max-age={}, public, no-transform, must-revalidate",
             self.max_age
         );
-        headers.insert(ETAG, etag.clone());
-        insert(headers, CACHE_CONTROL, Some(directives));
-        insert(headers, LAST_MODIFIED, http_date(self.last_modified));
-        insert(headers, EXPIRES, http_date(self.expires));
+        LifetimeHeaders {
+            cache_control: HeaderValue::try_from(directives)
+                .unwrap_or(HeaderValue::from_static("no-store")),
+            expires: http_date(self.expires),
+        }
     }
-}
-
-fn insert(headers: &mut HeaderMap, name: hyper::header::HeaderName, value: Option<String>) {
-    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-        headers.insert(name, value);
-    }
-}
-
-fn http_date(at: Timestamp) -> Option<String> {
-    DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()
-}
-
-/// A strong tag: SHA-256 of the `OCSPResponse` in hexadecimal (RFC 9919 section 7).
-pub(super) fn etag(der: &[u8]) -> HeaderValue {
-    let tag = format!("\"{}\"", hex::encode(Sha256::digest(der)));
-    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// Whether the client has this very answer (RFC 9110 section 13.1.2).
@@ -78,17 +95,29 @@ pub(super) fn is_unchanged(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Validators;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn lifetime(now: i64, next_update: i64, max_age: u64) -> Lifetime {
-        let validity = Validity {
+    fn validity(next_update: i64) -> Validity {
+        Validity {
             this_update: at(1_000),
             next_update: at(next_update),
-        };
-        Lifetime::new(validity, at(now), Duration::from_secs(max_age))
+        }
+    }
+
+    fn lifetime(now: i64, next_update: i64, max_age: u64) -> Lifetime {
+        Lifetime::new(validity(next_update), at(now), Duration::from_secs(max_age))
+    }
+
+    fn shareable() -> Shareable {
+        Shareable {
+            validity: validity(90_000),
+            max_age: Duration::from_secs(300),
+            validators: Validators::of(b"answer", validity(90_000)),
+        }
     }
 
     #[test]
@@ -102,7 +131,7 @@ mod tests {
     #[test]
     fn writes_the_headers_of_rfc_9919() {
         let mut headers = HeaderMap::new();
-        lifetime(2_000, 90_000, 300).write(&mut headers, &etag(b"answer"));
+        write(&mut headers, shareable(), at(2_000));
         assert_eq!(
             headers[CACHE_CONTROL],
             "max-age=300, public, no-transform, must-revalidate"
@@ -113,8 +142,23 @@ mod tests {
     }
 
     #[test]
+    fn each_second_has_its_own_headers() {
+        let written = |now| {
+            let mut headers = HeaderMap::new();
+            write(&mut headers, shareable(), at(now));
+            let text = |name| headers[name].to_str().unwrap().to_owned();
+            (text(CACHE_CONTROL), text(EXPIRES))
+        };
+        let first = written(2_000);
+        assert_eq!(written(2_000), first);
+        assert_eq!(written(2_001).1, "Thu, 01 Jan 1970 00:38:21 GMT");
+        assert!(written(89_900).0.starts_with("max-age=100,"));
+        assert_eq!(written(2_000), first);
+    }
+
+    #[test]
     fn knows_its_own_tag_among_others() {
-        let tag = etag(b"answer");
+        let tag = shareable().validators.etag;
         let with = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, value.parse().unwrap());

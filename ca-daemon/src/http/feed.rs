@@ -46,16 +46,17 @@ async fn answer(app: &App, query: Option<&str>) -> Result<Response, NotDone> {
         snapshot(store, &query).await?
     } else {
         let FeedPosition { epoch, head } = wait_beyond(app, query.after, query.wait).await?;
-        let entries = store.feed_after(query.after, query.limit).await?;
+        let lines = store.feed_after(query.after, query.limit).await?;
         FollowAnswer {
             epoch,
             head,
             snapshot: None,
-            entries,
+            lines,
         }
     };
-    let mut response = answer.body()?.into_response();
-    for (name, value) in answer.headers() {
+    let headers = answer.headers();
+    let mut response = answer.lines.into_octets().into_response();
+    for (name, value) in headers {
         response.headers_mut().insert(name, value.parse()?);
     }
     Ok(response)
@@ -81,7 +82,7 @@ async fn snapshot(store: &Store, query: &FollowQuery) -> Result<FollowAnswer, No
         epoch,
         head,
         snapshot: Some(SnapshotPage { next }),
-        entries: page.entries,
+        lines: page.lines,
     })
 }
 

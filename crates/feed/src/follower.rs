@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use self::backoff::Backoff;
 use self::client::{Answer, Client};
 use crate::Epoch;
-use crate::wire::{Acknowledgement, DEFAULT_LIMIT, FollowQuery};
+use crate::wire::{Acknowledgement, DEFAULT_LIMIT, FollowQuery, MAX_LIMIT};
 
 pub use client::FollowError;
 pub use lists::{AnnouncedList, Lists};
@@ -251,8 +251,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Takes all pages; the cursor moves with the last one, so that a snapshot that breaks off is
-    /// begun again.
+    /// Takes all pages, each while the one before is applied; the cursor moves with the last one, so
+    /// that a snapshot that breaks off is begun again.
     async fn snapshot(
         &self,
         sink: &impl FeedSink,
@@ -266,10 +266,11 @@ impl Follower {
         );
         let (epoch, head, cursor) = (first.epoch.clone(), first.head, query.after);
         let mut page = first;
+        query.limit = MAX_LIMIT;
         while let Some(next) = page.next_page {
-            sink.apply(page.entries, cursor).await.map_err(sink_error)?;
             query.page = Some(next);
-            page = self.client.follow(&query).await?;
+            let applying = async { sink.apply(page.entries, cursor).await.map_err(sink_error) };
+            ((), page) = tokio::try_join!(applying, self.client.follow(&query))?;
             if !page.snapshot || page.epoch != epoch {
                 return Err(FollowError::SnapshotBrokenOff);
             }

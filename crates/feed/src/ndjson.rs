@@ -1,6 +1,12 @@
 //! Entries as lines of JSON.
 
+use std::io::Write as _;
+
+use jiff::Timestamp;
+
 use crate::Entry;
+
+mod certificate;
 
 /// Longest line, in octets: a CRL of two million entries in base64.
 const MAX_LINE_BYTES: usize = 256 * 1024 * 1024;
@@ -31,17 +37,73 @@ pub enum NdjsonError {
     Encode(#[source] serde_json::Error),
 }
 
-/// Writes entries, each as one line.
-///
-/// # Errors
-/// [`NdjsonError::Encode`].
-pub fn encode(entries: &[Entry]) -> Result<Vec<u8>, NdjsonError> {
-    let mut body = Vec::new();
-    for entry in entries {
-        serde_json::to_writer(&mut body, entry).map_err(NdjsonError::Encode)?;
-        body.push(b'\n');
+/// Entries, each as one line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines {
+    octets: Vec<u8>,
+    count: usize,
+    last: Option<u64>,
+}
+
+impl Lines {
+    /// Writes entries.
+    ///
+    /// # Errors
+    /// [`NdjsonError::Encode`].
+    pub fn of(entries: &[Entry]) -> Result<Self, NdjsonError> {
+        let mut lines = Self::default();
+        for entry in entries {
+            let event = serde_json::to_string(&entry.event).map_err(NdjsonError::Encode)?;
+            lines.push(entry.seq, entry.at, &event);
+        }
+        Ok(lines)
     }
-    Ok(body)
+
+    /// Appends an entry whose event is JSON already, as it was recorded: one line.
+    pub fn push(&mut self, seq: u64, at: Timestamp, event: &str) {
+        // Writing to memory does not fail.
+        let _ = writeln!(
+            self.octets,
+            r#"{{"seq":{seq},"at":"{at}","event":{event}}}"#
+        );
+        self.count += 1;
+        self.last = Some(seq);
+    }
+
+    /// Reads the entries.
+    ///
+    /// # Errors
+    /// An event was not JSON.
+    pub fn entries(&self) -> Result<Vec<Entry>, NdjsonError> {
+        let mut decoder = Decoder::default();
+        decoder.push(&self.octets)?;
+        decoder.finish()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The number of the last one.
+    pub fn last(&self) -> Option<u64> {
+        self.last
+    }
+
+    /// How many octets there are.
+    pub fn size(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// The body of an answer.
+    pub fn into_octets(self) -> Vec<u8> {
+        self.octets
+    }
 }
 
 /// Reads entries from a body that arrives in pieces.
@@ -63,8 +125,13 @@ impl Decoder {
         // What follows the last newline, or everything if there is none, is a beginning.
         let beginning = lines.next_back().unwrap_or_default();
         for line in lines {
-            self.partial.extend_from_slice(line);
-            self.end_line()?;
+            if self.partial.is_empty() {
+                self.line(line)?;
+            } else {
+                let mut begun = std::mem::take(&mut self.partial);
+                begun.extend_from_slice(line);
+                self.line(&begun)?;
+            }
         }
         self.partial.extend_from_slice(beginning);
         if self.partial.len() > MAX_LINE_BYTES {
@@ -97,14 +164,15 @@ impl Decoder {
         }
     }
 
-    fn end_line(&mut self) -> Result<(), NdjsonError> {
+    fn line(&mut self, line: &[u8]) -> Result<(), NdjsonError> {
         self.lines += 1;
-        let entry = serde_json::from_slice(&self.partial).map_err(|source| NdjsonError::Line {
+        // Nearly all entries are about certificates.
+        let entry = certificate::read(line).map_or_else(|| serde_json::from_slice(line), Ok);
+        let entry = entry.map_err(|source| NdjsonError::Line {
             line: self.lines,
             source,
         })?;
         self.entries.push(entry);
-        self.partial.clear();
         Ok(())
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::ndjson::{NdjsonError, encode};
+use crate::Epoch;
+use crate::ndjson::Lines;
 use crate::wire::{EPOCH_HEADER, HEAD_HEADER, NDJSON_TYPE, PAGE_HEADER, SNAPSHOT_HEADER};
-use crate::{Entry, Epoch};
 
 /// One answer to a follower.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct FollowAnswer {
     /// Whether the entries are a snapshot's.
     pub snapshot: Option<SnapshotPage>,
     /// The entries after the cursor, ascending; or a page of the snapshot, in any order.
-    pub entries: Vec<Entry>,
+    pub lines: Lines,
 }
 
 /// A place in a snapshot.
@@ -57,14 +57,6 @@ impl FollowAnswer {
             headers.push((PAGE_HEADER, next));
         }
         headers
-    }
-
-    /// The body.
-    ///
-    /// # Errors
-    /// [`NdjsonError::Encode`].
-    pub fn body(&self) -> Result<Vec<u8>, NdjsonError> {
-        encode(&self.entries)
     }
 }
 
@@ -204,7 +196,7 @@ mod tests {
             epoch: Epoch::from_bytes([7; 16]),
             head: 7,
             snapshot: None,
-            entries: Vec::new(),
+            lines: Lines::default(),
         };
         assert!(
             entries

@@ -1,7 +1,7 @@
 //! The status feed and its acknowledgements.
 
 use async_trait::async_trait;
-use feed::{Entry, Epoch};
+use feed::{Epoch, ndjson::Lines};
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName};
 
@@ -51,7 +51,7 @@ impl AcknowledgementRefusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotPage {
     /// The entries, by ascending sequence number.
-    pub entries: Vec<Entry>,
+    pub lines: Lines,
     /// The sequence number to go on from.
     pub next: u64,
     /// Whether the snapshot is complete with this page: from `next` on, follow the feed.
@@ -76,11 +76,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn feed_after(&self, sequence: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
+    pub async fn feed_after(&self, sequence: u64, limit: u32) -> Result<Lines, StoreError> {
         let query =
             Statement::new("SELECT seq, at, event FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2");
-        let (entries, _) = self.entries(query.bind(sequence).bind(limit)).await?;
-        Ok(entries)
+        let (lines, _) = self.lines(query.bind(sequence).bind(limit)).await?;
+        Ok(lines)
     }
 
     /// A page of the present state: each thing once, by its last change, in the order of these
@@ -98,29 +98,28 @@ impl Store {
             "SELECT seq, at, event FROM feed WHERE latest AND seq > $1 AND seq <= $2 \
              ORDER BY seq LIMIT $3",
         );
-        let (entries, cut) = self
-            .entries(query.bind(after).bind(head).bind(limit))
-            .await?;
-        let complete = !cut && entries.len() < usize::try_from(limit).unwrap_or(usize::MAX);
-        let last = entries.last().map_or(after, |entry| entry.seq);
+        let (lines, cut) = self.lines(query.bind(after).bind(head).bind(limit)).await?;
+        let complete = !cut && lines.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        let last = lines.last().unwrap_or(after);
         Ok(SnapshotPage {
-            entries,
+            lines,
             next: if complete { head.max(after) } else { last },
             complete,
         })
     }
 
-    /// The entries of a page, and whether it was cut short because they are large.
-    async fn entries(&self, query: Statement) -> Result<(Vec<Entry>, bool), StoreError> {
-        let (mut entries, mut bytes) = (Vec::new(), 0);
+    /// The entries of a page, their events as they were recorded, and whether the page was cut short
+    /// because they are large.
+    async fn lines(&self, query: Statement) -> Result<(Lines, bool), StoreError> {
+        let mut lines = Lines::default();
         for row in self.reads().all(query).await? {
-            if bytes >= PAGE_BYTES {
-                return Ok((entries, true));
+            if lines.size() >= PAGE_BYTES {
+                return Ok((lines, true));
             }
-            bytes += row.get::<String>("event")?.len();
-            entries.push(entry(&row)?);
+            let event: String = row.get("event")?;
+            lines.push(row.get("seq")?, row.get("at")?, &event);
         }
-        Ok((entries, false))
+        Ok((lines, false))
     }
 
     /// The DER of a list; `None` if there is no such list, or its octets are no longer kept.
@@ -218,15 +217,6 @@ impl Store {
 
 /// After how many octets a page of entries ends, whatever number was asked for.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
-
-/// Reads an entry.
-fn entry(row: &Row) -> Result<Entry, StoreError> {
-    Ok(Entry {
-        seq: row.get("seq")?,
-        at: row.get("at")?,
-        event: row.json("event")?,
-    })
-}
 
 impl Acknowledgement {
     fn from_row(row: &Row) -> Result<Self, StoreError> {

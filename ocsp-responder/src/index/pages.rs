@@ -62,6 +62,15 @@ impl Pages {
 
     /// The page in which `serial` stands or would stand.
     fn page_of(&self, serial: &SerialKey) -> usize {
+        // Most that come are the newest, and so are the highest.
+        if let Some(([row, ..], before)) = self
+            .pages
+            .split_last()
+            .map(|(last, b)| (last.as_slice(), b))
+            && row.serial <= *serial
+        {
+            return before.len();
+        }
         let starts_after = |page: &Vec<Row>| page.first().is_some_and(|row| row.serial > *serial);
         self.pages
             .partition_point(|page| !starts_after(page))

@@ -132,7 +132,9 @@ pub async fn follow(store: &Store, copy: &StatusCopy) {
         loop {
             let page = store.snapshot_page(after, PAGE).await.unwrap();
             let reached = if page.complete { head } else { 0 };
-            copy.apply(&page.entries, reached).await.unwrap();
+            copy.apply(&page.lines.entries().unwrap(), reached)
+                .await
+                .unwrap();
             if page.complete {
                 break;
             }
@@ -141,7 +143,12 @@ pub async fn follow(store: &Store, copy: &StatusCopy) {
         cursor = head;
     }
     loop {
-        let entries = store.feed_after(cursor, PAGE).await.unwrap();
+        let entries = store
+            .feed_after(cursor, PAGE)
+            .await
+            .unwrap()
+            .entries()
+            .unwrap();
         let Some(last) = entries.last() else { return };
         cursor = last.seq;
         copy.apply(&entries, cursor).await.unwrap();

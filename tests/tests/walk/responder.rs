@@ -85,7 +85,12 @@ impl TestResponder {
         let store = &at.authority.store;
         loop {
             let Position { cursor, .. } = self.sink.position().await.unwrap();
-            let entries = store.feed_after(cursor, PAGE).await.unwrap();
+            let entries = store
+                .feed_after(cursor, PAGE)
+                .await
+                .unwrap()
+                .entries()
+                .unwrap();
             let Some(last) = entries.last() else { break };
             let reached = last.seq;
             self.sink.apply(entries, reached).await.unwrap();

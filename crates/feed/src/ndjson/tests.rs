@@ -91,7 +91,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 proptest! {
     #[test]
     fn entries_survive_however_the_body_is_cut(entries in entries(), piece in 1_usize..97) {
-        let body = encode(&entries).unwrap();
+        let body = Lines::of(&entries).unwrap().into_octets();
         prop_assert_eq!(body.split_inclusive(|byte| *byte == b'\n').count(), entries.len());
         let mut decoder = Decoder::default();
         for piece in body.chunks(piece) {
@@ -100,6 +100,37 @@ proptest! {
         prop_assert_eq!(decoder.len(), entries.len());
         prop_assert_eq!(decoder.finish().unwrap(), entries);
     }
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_without_a_detour_is_what_serde_reads(entries in entries()) {
+        for entry in entries {
+            let line = serde_json::to_vec(&entry).unwrap();
+            let read = certificate::read(&line);
+            let is_certificate = matches!(entry.event, Event::Certificate { .. });
+            prop_assert_eq!(read, is_certificate.then_some(entry));
+        }
+    }
+}
+
+#[test]
+fn only_a_whole_status_is_taken_for_one() {
+    let line = |status: &str| {
+        format!(
+            "{{\"seq\":1,\"at\":\"2027-01-15T08:00:00Z\",\"event\":{{\"type\":\"certificate\",\
+             \"issuer\":\"ca\",\"serial\":\"0a\",\"not_after\":\"2030-01-15T08:00:00Z\",\
+             \"status\":{status}}}}}"
+        )
+    };
+    for status in [
+        r#"{"state":"revoked"}"#,
+        r#"{"state":"hold"}"#,
+        r#"{"state":"good","at":"2027-01-15T08:00:00Z"}"#,
+    ] {
+        assert_eq!(certificate::read(line(status).as_bytes()), None, "{status}");
+    }
+    assert!(certificate::read(line(r#"{"state":"good"}"#).as_bytes()).is_some());
 }
 
 #[test]
@@ -120,7 +151,7 @@ fn the_wire_form_is_what_other_programs_were_told() {
         },
     };
     assert_eq!(
-        String::from_utf8(encode(&[entry]).unwrap()).unwrap(),
+        String::from_utf8(Lines::of(&[entry]).unwrap().into_octets()).unwrap(),
         concat!(
             r#"{"seq":9,"at":"2027-01-15T08:00:00Z","event":{"type":"certificate","#,
             r#""issuer":"esign-ca","serial":"0a1b","not_after":"2030-03-17T17:46:40Z","#,

@@ -9,6 +9,7 @@ use pki::RevocationReason;
 use super::StatusCopy;
 use crate::{
     StoreError,
+    batch::placeholders,
     engine::{Connection, Statement, Value, to_json, to_word},
 };
 
@@ -97,62 +98,82 @@ async fn apply_all(
     entries: &[Entry],
     cursor: u64,
 ) -> Result<(), StoreError> {
-    for entry in entries {
-        connection.execute(upsert(entry)?).await?;
+    let is_certificate = |entry: &Entry| matches!(entry.event, Event::Certificate { .. });
+    for alike in entries.chunk_by(|left, right| is_certificate(left) && is_certificate(right)) {
+        for entries in alike.chunks(MOST_ROWS) {
+            connection.execute(upsert(entries)?).await?;
+        }
     }
     let update = Statement::new("UPDATE cursor SET seq = $1").bind(cursor);
     connection.execute(update).await?;
     Ok(())
 }
 
-/// Each statement leaves alone what a later entry told.
-fn upsert(entry: &Entry) -> Result<Statement, StoreError> {
-    let statement = match &entry.event {
-        Event::Issuer { .. } => Statement::new(
-            "INSERT INTO issuers (seq, name, certificate_der, kind) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
+/// Takes in entries of one kind; what a later entry told is left alone.
+fn upsert(entries: &[Entry]) -> Result<Statement, StoreError> {
+    let Some(first) = entries.first() else {
+        return Err(StoreError::Corrupt { what: "feed" });
+    };
+    let (insert, columns, update) = clauses(&first.event);
+    let rows = placeholders(entries.len(), columns);
+    let mut statement = Statement::assembled(format!("{insert} VALUES {rows} {update}"));
+    for entry in entries {
+        statement = statement.bind(entry.seq).bind_all(values(&entry.event)?);
+    }
+    Ok(statement)
+}
+
+/// What stands before and behind the values, and how many of these there are.
+fn clauses(event: &Event) -> (&'static str, usize, &'static str) {
+    match event {
+        Event::Issuer { .. } => (
+            "INSERT INTO issuers (seq, name, certificate_der, kind)",
+            4,
+            "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
              certificate_der = excluded.certificate_der, kind = excluded.kind \
              WHERE excluded.seq > issuers.seq",
         ),
-        Event::Certificate { .. } => Statement::new(
+        Event::Certificate { .. } => (
             "INSERT INTO certificates \
-             (seq, issuer, serial, not_after, shard, state, at, reason, invalidity_date) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-             ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
-             shard = excluded.shard, not_after = excluded.not_after, state = excluded.state, at = excluded.at, \
-             reason = excluded.reason, invalidity_date = excluded.invalidity_date \
-             WHERE excluded.seq > certificates.seq",
+             (seq, issuer, serial, not_after, shard, state, at, reason, invalidity_date)",
+            9,
+            "ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
+             shard = excluded.shard, not_after = excluded.not_after, state = excluded.state, \
+             at = excluded.at, reason = excluded.reason, \
+             invalidity_date = excluded.invalidity_date WHERE excluded.seq > certificates.seq",
         ),
-        Event::ResponderCertificate { .. } | Event::ResponderKeyRetired { .. } => Statement::new(
+        Event::ResponderCertificate { .. } | Event::ResponderKeyRetired { .. } => (
             "INSERT INTO responder_certificates \
-             (seq, issuer, follower, spki_hash, certificate_der) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (issuer, follower, spki_hash) DO UPDATE \
+             (seq, issuer, follower, spki_hash, certificate_der)",
+            5,
+            "ON CONFLICT (issuer, follower, spki_hash) DO UPDATE \
              SET seq = excluded.seq, certificate_der = excluded.certificate_der \
              WHERE excluded.seq > responder_certificates.seq",
         ),
-        Event::Crl { .. } => Statement::new(
+        Event::Crl { .. } => (
             "INSERT INTO crls \
-             (seq, issuer, scope, number, base, this_update, next_update, as_of, size, sha256) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-             ON CONFLICT (issuer, scope) DO UPDATE \
+             (seq, issuer, scope, number, base, this_update, next_update, as_of, size, sha256)",
+            10,
+            "ON CONFLICT (issuer, scope) DO UPDATE \
              SET seq = excluded.seq, number = excluded.number, base = excluded.base, \
              as_of = excluded.as_of, size = excluded.size, sha256 = excluded.sha256, \
              this_update = excluded.this_update, next_update = excluded.next_update \
              WHERE excluded.seq > crls.seq",
         ),
-        Event::Terms { .. } => Statement::new(
-            "INSERT INTO terms (seq, issuer, terms) VALUES ($1, $2, $3) \
-             ON CONFLICT (issuer) DO UPDATE SET seq = excluded.seq, terms = excluded.terms \
+        Event::Terms { .. } => (
+            "INSERT INTO terms (seq, issuer, terms)",
+            3,
+            "ON CONFLICT (issuer) DO UPDATE SET seq = excluded.seq, terms = excluded.terms \
              WHERE excluded.seq > terms.seq",
         ),
-        Event::Document { .. } => Statement::new(
-            "INSERT INTO documents (seq, name, media_type, body, issuer) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
+        Event::Document { .. } => (
+            "INSERT INTO documents (seq, name, media_type, body, issuer)",
+            5,
+            "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
              media_type = excluded.media_type, body = excluded.body, issuer = excluded.issuer \
              WHERE excluded.seq > documents.seq",
         ),
-    };
-    Ok(statement.bind(entry.seq).bind_all(values(&entry.event)?))
+    }
 }
 
 /// The values of an upsert after its sequence number.
@@ -272,3 +293,6 @@ fn columns(status: &Status) -> StatusColumns {
         Status::Abandoned { at } => ("abandoned", Some(*at), None, None),
     }
 }
+
+/// Rows in one statement: more gain nothing.
+const MOST_ROWS: usize = 250;

@@ -90,7 +90,13 @@ async fn a_copy_has_no_epoch_of_its_own(engine: Engine) {
 async fn a_followers_copy_that_starts_over_is_kept_beside_the_new_one() {
     let fixture = Fixture::new(Engine::Sqlite).await;
     fixture.issue(intent(1)).await;
-    let entries = fixture.store.feed_after(0, 100).await.unwrap();
+    let entries = fixture
+        .store
+        .feed_after(0, 100)
+        .await
+        .unwrap()
+        .entries()
+        .unwrap();
     let head = fixture.store.feed_head().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("copy.db");

@@ -39,8 +39,8 @@ async fn the_snapshot_tells_of_each_thing_once(engine: Engine) {
     let mut after = 0;
     loop {
         let page = fixture.store.snapshot_page(after, 2).await.unwrap();
-        assert!(page.entries.len() <= 2);
-        entries.extend(page.entries);
+        assert!(page.lines.entries().unwrap().len() <= 2);
+        entries.extend(page.lines.entries().unwrap());
         after = page.next;
         if page.complete {
             break;
@@ -57,7 +57,13 @@ async fn the_snapshot_tells_of_each_thing_once(engine: Engine) {
         .store
         .crl_der(&issuer, pki::CrlScope::Full, list.number);
     assert_eq!(der.await.unwrap().unwrap(), b"list 2");
-    let all = fixture.store.feed_after(0, 100).await.unwrap();
+    let all = fixture
+        .store
+        .feed_after(0, 100)
+        .await
+        .unwrap()
+        .entries()
+        .unwrap();
     let numbers: Vec<_> = all.iter().map(|entry| entry.seq).collect();
     assert_eq!(numbers, (1..=head).collect::<Vec<_>>());
     fixture.store.check_invariants().await.unwrap();
@@ -85,7 +91,13 @@ async fn a_follower_gets_the_same_state_by_snapshot_and_by_feed(engine: Engine) 
     let by_feed = StatusCopy::open(&directory.path().join("feed.db"))
         .await
         .unwrap();
-    let entries = fixture.store.feed_after(0, 1000).await.unwrap();
+    let entries = fixture
+        .store
+        .feed_after(0, 1000)
+        .await
+        .unwrap()
+        .entries()
+        .unwrap();
     by_feed
         .apply(&entries, entries.last().unwrap().seq)
         .await
@@ -94,7 +106,10 @@ async fn a_follower_gets_the_same_state_by_snapshot_and_by_feed(engine: Engine) 
         .await
         .unwrap();
     let page = fixture.store.snapshot_page(0, 1000).await.unwrap();
-    by_snapshot.apply(&page.entries, page.next).await.unwrap();
+    by_snapshot
+        .apply(&page.lines.entries().unwrap(), page.next)
+        .await
+        .unwrap();
 
     let head = fixture.store.feed_head().await.unwrap();
     for copy in [&by_feed, &by_snapshot] {

@@ -279,6 +279,8 @@ async fn an_abandoned_serial_number_goes_on_with_another(engine: Engine) {
         .store
         .feed_after(changed.sequence - 1, 10)
         .await
+        .unwrap()
+        .entries()
         .unwrap();
     let feed::Event::Certificate { status, .. } = &entries[0].event else {
         panic!("{entries:?}")

@@ -182,7 +182,13 @@ async fn issuers_stand_below_registered_ones(engine: Engine) {
         .map(|it| it.name.to_string())
         .collect();
     assert_eq!(names, ["esign-ca", "management-ca", "root"]);
-    let told: Vec<_> = fixture.store.feed_after(0, 10).await.unwrap();
+    let told: Vec<_> = fixture
+        .store
+        .feed_after(0, 10)
+        .await
+        .unwrap()
+        .entries()
+        .unwrap();
     assert_eq!(
         told.len(),
         2,
@@ -231,9 +237,11 @@ async fn the_policy_in_force_is_the_last_activated(engine: Engine) {
     );
     let page = store.snapshot_page(0, 100).await.unwrap();
     let told = |entry: &&feed::Entry| matches!(entry.event, Event::Terms { .. });
-    assert_eq!(page.entries.iter().filter(told).count(), 1);
+    assert_eq!(page.lines.entries().unwrap().iter().filter(told).count(), 1);
     let bodies: Vec<_> = page
-        .entries
+        .lines
+        .entries()
+        .unwrap()
         .iter()
         .filter_map(|entry| {
             let Event::Document { body, .. } = &entry.event else {
@@ -334,7 +342,9 @@ async fn record_responder_certificate(fixture: &Fixture, certificate: ResponderC
 async fn on_the_feed(fixture: &Fixture) -> Vec<(SpkiHash, Option<Vec<u8>>)> {
     let snapshot = fixture.store.snapshot_page(0, 100).await.unwrap();
     let of_keys = snapshot
-        .entries
+        .lines
+        .entries()
+        .unwrap()
         .into_iter()
         .filter_map(|entry| match entry.event {
             Event::ResponderCertificate {

@@ -143,7 +143,13 @@ async fn a_revocation_takes_effect_with_its_commit(engine: Engine) {
         (revocation.requested_at, revocation.approved_at),
         (at("2026-03-01T07:00:00Z"), at("2026-03-01T07:30:00Z"))
     );
-    let entries = fixture.store.feed_after(issued, 10).await.unwrap();
+    let entries = fixture
+        .store
+        .feed_after(issued, 10)
+        .await
+        .unwrap()
+        .entries()
+        .unwrap();
     let expected = Status::Revoked {
         at: changed.effective_at,
         reason: Some(reason),
@@ -203,6 +209,8 @@ async fn a_hold_is_released_or_becomes_a_revocation(engine: Engine) {
         .store
         .feed_after(released.sequence - 1, 1)
         .await
+        .unwrap()
+        .entries()
         .unwrap();
     let Event::Certificate { status, .. } = entry[0].event else {
         panic!("{entry:?}")

@@ -65,7 +65,12 @@ async fn a_page_of_large_entries_ends_early(engine: Engine) {
     let head = store.feed_head().await.unwrap();
     let (mut after, mut pages) = (before, 0);
     while after < head {
-        let page = store.feed_after(after, 100).await.unwrap();
+        let page = store
+            .feed_after(after, 100)
+            .await
+            .unwrap()
+            .entries()
+            .unwrap();
         assert_eq!(page[0].seq, after + 1, "an entry was skipped");
         after = page.last().unwrap().seq;
         pages += 1;
@@ -74,7 +79,7 @@ async fn a_page_of_large_entries_ends_early(engine: Engine) {
     let (mut after, mut seqs) = (0, Vec::new());
     loop {
         let page = store.snapshot_page(after, 100).await.unwrap();
-        seqs.extend(page.entries.iter().map(|entry| entry.seq));
+        seqs.extend(page.lines.entries().unwrap().iter().map(|entry| entry.seq));
         after = page.next;
         if page.complete {
             break;
@@ -109,12 +114,17 @@ async fn a_retired_issuer_issues_nothing_and_says_so(engine: Engine) {
     let store = &fixture.store;
     let announced = || async {
         let page = store.snapshot_page(0, 100).await.unwrap();
-        let terms = page.entries.into_iter().filter_map(|entry| {
-            let Event::Terms { terms, .. } = entry.event else {
-                return None;
-            };
-            Some(terms)
-        });
+        let terms = page
+            .lines
+            .entries()
+            .unwrap()
+            .into_iter()
+            .filter_map(|entry| {
+                let Event::Terms { terms, .. } = entry.event else {
+                    return None;
+                };
+                Some(terms)
+            });
         terms.collect::<Vec<_>>()
     };
     let activate = || {

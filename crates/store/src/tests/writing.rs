@@ -76,7 +76,13 @@ async fn operations_of_two_daemons_get_numbers_in_commit_order(engine: Engine) {
     let mut seen = Vec::new();
     while seen.len() < 42 {
         let after = seen.last().copied().unwrap_or(0);
-        let entries = fixture.store.feed_after(after, 100).await.unwrap();
+        let entries = fixture
+            .store
+            .feed_after(after, 100)
+            .await
+            .unwrap()
+            .entries()
+            .unwrap();
         seen.extend(entries.iter().map(|entry| entry.seq));
         tokio::task::yield_now().await;
     }

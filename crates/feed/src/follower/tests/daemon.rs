@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::time::{Duration, timeout};
 
 use super::PATIENCE;
+use crate::ndjson::Lines;
 use crate::server::{FollowAnswer, Head, SnapshotPage};
 use crate::wire::{ACKNOWLEDGE_ROUTE, Acknowledgement, FOLLOW_ROUTE, FollowQuery};
 use crate::{Base64, Entry, Epoch, Event};
@@ -205,13 +206,15 @@ impl Feed {
         }
         let mut answer = self.whole_answer(&query);
         if let Script::Backwards = script {
-            answer.entries.reverse();
+            let mut entries = answer.lines.entries().unwrap();
+            entries.reverse();
+            answer.lines = Lines::of(&entries).unwrap();
         }
         let mut response = Response::builder();
         for (name, value) in answer.headers() {
             response = response.header(name, value);
         }
-        let mut body = answer.body().unwrap();
+        let mut body = answer.lines.into_octets();
         if let Script::Garbage = script {
             body.truncate(body.len() / 2);
         }
@@ -231,7 +234,7 @@ impl Feed {
             epoch: self.epoch.lock().unwrap().clone(),
             head,
             snapshot: (query.after == 0).then_some(SnapshotPage { next }),
-            entries: (after + 1..=last).map(entry).collect(),
+            lines: Lines::of(&(after + 1..=last).map(entry).collect::<Vec<_>>()).unwrap(),
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use self::backoff::Backoff;
 use self::client::{Answer, Client};
 use crate::Epoch;
-use crate::wire::{Acknowledgement, DEFAULT_LIMIT, FollowQuery, MAX_LIMIT};
+use crate::wire::{Acknowledgement, FollowQuery, MAX_LIMIT};
 
 pub use client::FollowError;
 pub use lists::{AnnouncedList, Lists};
@@ -37,7 +37,7 @@ pub struct FollowerConfig {
     pub name: String,
     /// Where the time of hearing comes from.
     pub clock: SharedClock,
-    /// How many entries to ask for at once; default 1000.
+    /// How many entries to ask for at once; default 10,000.
     pub limit: u32,
     /// How many seconds the server may hold an answer back; default 20. A follower that hears
     /// nothing new still hears that often that there is nothing new.
@@ -101,7 +101,7 @@ impl FollowerConfig {
             tls,
             name: name.into(),
             clock,
-            limit: DEFAULT_LIMIT,
+            limit: MAX_LIMIT,
             wait_seconds: 20,
             connect_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(15),
@@ -266,7 +266,6 @@ impl Follower {
         );
         let (epoch, head, cursor) = (first.epoch.clone(), first.head, query.after);
         let mut page = first;
-        query.limit = MAX_LIMIT;
         while let Some(next) = page.next_page {
             query.page = Some(next);
             let applying = async { sink.apply(page.entries, cursor).await.map_err(sink_error) };

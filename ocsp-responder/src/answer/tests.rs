@@ -1,5 +1,6 @@
 //! What is answered when: statuses, refusals, budgets, and races with revocations.
 
+mod again;
 mod ahead;
 mod race;
 

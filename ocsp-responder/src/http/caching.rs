@@ -115,7 +115,7 @@ mod tests {
     fn shareable() -> Shareable {
         Shareable {
             validity: validity(90_000),
-            max_age: Duration::from_secs(300),
+            max_age: Duration::from_mins(5),
             validators: Validators::of(b"answer", validity(90_000)),
         }
     }

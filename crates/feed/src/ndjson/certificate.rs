@@ -43,7 +43,7 @@ struct Certificate {
     serial: SerialNumber,
     not_after: Timestamp,
     shard: Option<u16>,
-    status: State,
+    status: Fields,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ enum Kind {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct State {
+struct Fields {
     state: Word,
     at: Option<Timestamp>,
     reason: Option<RevocationReason>,
@@ -70,17 +70,15 @@ enum Word {
     Abandoned,
 }
 
-impl State {
+impl Fields {
     fn status(self) -> Option<Status> {
         Some(match (self.state, self.at) {
             (Word::Good, None) => Status::Good,
-            (Word::Revoked, Some(at)) => {
-                return Some(Status::Revoked {
-                    at,
-                    reason: self.reason,
-                    invalidity_date: self.invalidity_date,
-                });
-            }
+            (Word::Revoked, Some(at)) => Status::Revoked {
+                at,
+                reason: self.reason,
+                invalidity_date: self.invalidity_date,
+            },
             (Word::Hold, Some(at)) => Status::Hold { at },
             (Word::Abandoned, Some(at)) => Status::Abandoned { at },
             (Word::Good, Some(_)) | (Word::Revoked | Word::Hold | Word::Abandoned, None) => {

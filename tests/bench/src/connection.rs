@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, client::conn::http1::SendRequest};
+use hyper::{Request, Response, body::Incoming, client::conn::http1::SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
@@ -61,6 +61,11 @@ impl Address {
             tls: Some(Arc::new(config)),
         })
     }
+
+    /// The same at another place.
+    pub(crate) fn at(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
 }
 
 impl Connection {
@@ -87,10 +92,21 @@ impl Connection {
     /// # Errors
     /// The connection broke.
     pub(crate) async fn send(&mut self, request: Request<Body>) -> anyhow::Result<(u16, Bytes)> {
-        self.sender.ready().await?;
-        let response = self.sender.send_request(request).await?;
+        let response = self.ask(request).await?;
         let status = response.status().as_u16();
         Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+
+    /// Sends a request; the answer's body is still to come.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub(crate) async fn ask(
+        &mut self,
+        request: Request<Body>,
+    ) -> anyhow::Result<Response<Incoming>> {
+        self.sender.ready().await?;
+        Ok(self.sender.send_request(request).await?)
     }
 }
 

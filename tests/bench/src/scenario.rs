@@ -57,12 +57,13 @@ const LONG: Scale = Scale {
 type Scenario = fn(&Setting, Scale) -> anyhow::Result<Vec<Figure>>;
 
 /// In this order: what fills the database comes last.
-const SCENARIOS: [(&str, Scenario); 5] = [
+const SCENARIOS: [(&str, Scenario); 6] = [
     ("footprint", footprint::measure),
     ("ocsp", ocsp::measure),
     ("issuing", issuing::measure),
     ("revoking", revoking::measure),
     ("growing", growing::measure),
+    ("full-ocsp", ocsp::full),
 ];
 
 /// Measures and reports.

@@ -53,8 +53,13 @@ impl World {
 
     /// Starts a daemon that does not run, and waits until it is ready.
     pub fn start_again(&self, daemon: Daemon) {
-        daemon.start(&self.run(), &self.binaries, &[]);
+        self.launch(daemon);
         self.wait_until_ready(daemon);
+    }
+
+    /// Starts a daemon that does not run, without waiting for it.
+    pub fn launch(&self, daemon: Daemon) {
+        daemon.start(&self.run(), &self.binaries, &[]);
     }
 
     /// Starts a daemon that does not run, on a clock that the test sets.

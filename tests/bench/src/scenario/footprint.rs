@@ -81,7 +81,7 @@ fn start(daemon: Daemon, took: Duration, name: &str) -> Figure {
 }
 
 /// Stops a daemon and starts it; how long the start took.
-fn again(setting: &Setting, daemon: Daemon) -> Duration {
+pub(super) fn again(setting: &Setting, daemon: Daemon) -> Duration {
     setting.world.stop(daemon);
     let begun = Instant::now();
     setting.world.start_again(daemon);

@@ -139,6 +139,20 @@ impl Setting {
         )
     }
 
+    /// The status feed, as the OCSP responder.
+    ///
+    /// # Errors
+    /// Its files cannot be read.
+    pub(crate) fn follower(&self) -> anyhow::Result<Address> {
+        let run = self.world.run();
+        Address::tls(
+            loopback(self.world.ports().feed),
+            &run.join("ocsp/ocsp-1.pem"),
+            &run.join("ocsp/ocsp-1.key"),
+            &self.world.management(),
+        )
+    }
+
     /// The OCSP responder.
     pub(crate) fn ocsp(&self) -> Address {
         Address::plain(loopback(self.world.ports().ocsp))

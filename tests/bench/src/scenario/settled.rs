@@ -57,7 +57,7 @@ fn busy(setting: &Setting) -> anyhow::Result<f64> {
 }
 
 /// The last entry that a follower knows, by its metrics.
-fn sequence(setting: &Setting, follower: Daemon) -> u64 {
+pub(super) fn sequence(setting: &Setting, follower: Daemon) -> u64 {
     let url = format!("{}/metrics", setting.world.operations_url(follower));
     let text = setting.world.fetch(&url).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);

@@ -1,6 +1,9 @@
 //! One entry of a list, and one of the feed on its way out and in.
 
-use feed::{Entry, Event, Status, ndjson};
+use feed::{
+    Entry, Event, Status,
+    ndjson::{Decoder, Lines},
+};
 use issuance::{CrlEntry, CrlWriter};
 use jiff::SignedDuration;
 use pki::{CrlNumber, RevocationReason};
@@ -35,20 +38,26 @@ pub(crate) fn of_a_list() -> anyhow::Result<Operation> {
     }))
 }
 
-/// Writes a page of entries as lines.
+/// Writes a page of entries, their events as they were recorded, as lines.
 pub(crate) fn to_the_feed() -> anyhow::Result<Operation> {
-    let page = page()?;
+    let mut page = Vec::new();
+    for entry in self::page()? {
+        page.push((entry.seq, entry.at, serde_json::to_string(&entry.event)?));
+    }
     Ok(Operation::new("feed-entries-encoded", move || {
-        ndjson::encode(&page)?;
+        let mut lines = Lines::default();
+        for (seq, at, event) in &page {
+            lines.push(*seq, *at, event);
+        }
         Ok(())
     }))
 }
 
 /// Reads a page of lines.
 pub(crate) fn from_the_feed() -> anyhow::Result<Operation> {
-    let lines = ndjson::encode(&page()?)?;
+    let lines = Lines::of(&page()?)?.into_octets();
     Ok(Operation::new("feed-entries-decoded", move || {
-        let mut decoder = ndjson::Decoder::default();
+        let mut decoder = Decoder::default();
         decoder.push(&lines)?;
         decoder.finish()?;
         Ok(())

@@ -3,6 +3,7 @@
 CARGO ?= cargo
 
 .PHONY: help demo up down build check test test-long bench bench-long bench-compare counts \
+	performance-page \
 	prerequisites test-prerequisites clean
 
 help:
@@ -13,6 +14,7 @@ help:
 	@echo "make bench  measure the shipped build: table, JSON, CSV and SVG in target/bench"
 	@echo "make bench-long          the same with more connections and databases"
 	@echo "make bench-compare BASE=REVISION   measure two revisions in turns"
+	@echo "make performance-page    the last run becomes docs/performance.md"
 	@echo "make counts heap allocations and instructions of the hot paths; UPDATE=1 writes their bounds"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make test-long   the tests that take many minutes: a random walk of 100,000 steps"
@@ -58,6 +60,11 @@ bench bench-long: test-prerequisites
 	$(CARGO) build --locked --profile dist --workspace --bins
 	$(BENCH) run --binaries target/dist --out target/bench --revision $(REVISION) \
 		$(if $(filter bench-long,$@),--long)
+
+# The figures of the last `make bench` or `make bench-long`, as they are published.
+performance-page:
+	cp target/bench/figures.json docs/performance.json
+	$(BENCH) page docs/performance.json --out docs/performance.md
 
 bench-compare: test-prerequisites
 	scripts/bench-compare.sh "$(BASE)"

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// Exit codes: 0 all was measured, 1 something failed. Whether a target was reached is in the table and
 /// in the JSON, not in the exit code: machines are noisy.
 #[derive(Debug, Parser)]
-#[command(name = "bench", version)]
+#[command(name = "bench", version, after_help = HELP)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -20,10 +20,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Measure, print a table and write JSON, CSV and SVG.
+    #[command(after_help = SCENARIOS)]
     Run(RunArguments),
     /// Measure two builds in turn and show them side by side.
     Compare(CompareArguments),
-    /// Write the page of figures from a run's JSON.
+    /// Write the page of figures from a run's JSON; `make performance-page` keeps both in docs.
     Page {
         /// `figures.json` of a run.
         figures: PathBuf,
@@ -58,9 +59,12 @@ pub(crate) struct RunArguments {
     /// What the figures are of, such as `git describe` says.
     #[arg(long, default_value = "unknown")]
     pub(crate) revision: String,
-    /// More connections, more databases, longer loads.
+    /// More connections, more databases, longer loads, five million certificates: takes an hour.
     #[arg(long)]
     pub(crate) long: bool,
+    /// How long each load lasts, in seconds; 5 when absent, 20 with --long.
+    #[arg(long, value_parser = seconds)]
+    pub(crate) load: Option<Duration>,
     /// Only the scenarios whose name begins so; may be repeated.
     #[arg(long)]
     pub(crate) only: Vec<String>,
@@ -108,3 +112,32 @@ pub(crate) struct TokenArguments {
     #[arg(long)]
     pub(crate) milliseconds: u64,
 }
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("more than 0 seconds".to_owned()),
+    }
+}
+
+const HELP: &str = "\
+Most people want one of these, with nothing else running on the machine:
+  make bench                         minutes; table on the terminal, files in target/bench
+  make bench-long                    an hour; PostgreSQL and RSA too, five million certificates
+  make bench-compare BASE=main~5     this tree and another revision in turns
+  make performance-page              docs/performance.md from the last run
+
+How to read the table: `value` was measured, `floor` is the best that this machine could do in the same \
+run with nothing of ours (raw signatures of the token, a server that only repeats octets), `ratio` is \
+what counts. Times are p50 / p99 / p99.9. CPU and peak memory are the daemon's alone.";
+
+const SCENARIOS: &str = "\
+Scenarios, in the order of measuring; --only takes the beginning of a name:
+  footprint   memory of idle daemons, time to start, size of the programs
+  ocsp        answers that many share, answers with a nonce
+  issuing     certificates from CSR to answer, closed and open loop
+  revoking    revocations until every responder has confirmed
+  growing     issuing, start and memory with a full database
+
+  target/dist/bench run --binaries target/dist --out /tmp/bench --only issuing --load 10";

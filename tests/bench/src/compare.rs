@@ -45,6 +45,7 @@ fn measure(
         out: out.clone(),
         revision: name.to_owned(),
         long: false,
+        load: None,
         only: arguments.only.clone(),
     })?;
     report::write(&measured, &out)?;

@@ -4,6 +4,7 @@ mod footprint;
 mod growing;
 mod issuing;
 mod ocsp;
+mod prerequisites;
 mod revoking;
 mod setting;
 mod settled;
@@ -83,6 +84,11 @@ pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
 /// Something failed.
 pub(crate) fn measure(arguments: &RunArguments) -> anyhow::Result<Run> {
     let scale = if arguments.long { LONG } else { SHORT };
+    let scale = Scale {
+        load: arguments.load.unwrap_or(scale.load),
+        ..scale
+    };
+    prerequisites::check(&arguments.binaries, scale)?;
     let wanted = |name: &str| {
         arguments.only.is_empty() || arguments.only.iter().any(|only| name.starts_with(only))
     };
@@ -110,3 +116,6 @@ pub(crate) fn measure(arguments: &RunArguments) -> anyhow::Result<Run> {
         figures,
     })
 }
+
+/// What is shipped.
+const PROGRAMS: [&str; 4] = ["ca-daemon", "ocsp-responder", "crl-publisher", "chancery"];

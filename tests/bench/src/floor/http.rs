@@ -8,6 +8,7 @@ use std::{
     process::{Child, Command, ExitCode, Stdio},
 };
 
+use anyhow::bail;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
@@ -36,8 +37,11 @@ impl Server {
             .arg(answer)
             .stdin(Stdio::null())
             .spawn()?;
-        let server = Self { child, address };
+        let mut server = Self { child, address };
         while std::net::TcpStream::connect(address).is_err() {
+            if let Some(ended) = server.child.try_wait()? {
+                bail!("the bare server on {address} ended with {ended}: is the port taken?");
+            }
             std::thread::yield_now();
         }
         Ok(server)

@@ -1,7 +1,7 @@
 //! Raw signatures of the token, through cryptoki and nothing else.
 
 use std::{
-    path::Path,
+    path::PathBuf,
     process::{Command, ExitCode},
     thread,
     time::{Duration, Instant},
@@ -18,47 +18,56 @@ use cryptoki::{
 
 use crate::{cli::TokenArguments, report};
 
-/// The best rate over 1, 2, 4 and 8 sessions, with the sessions that gave it. The key is used in a
-/// process of its own, as SoftHSM2 reads where its tokens are from the environment.
-///
-/// # Errors
-/// The token cannot be used.
-pub(crate) fn best(ca_directory: &Path, module: &Path, id: &str) -> anyhow::Result<(f64, usize)> {
-    let mut best = (0.0, 0);
-    for sessions in [1, 2, 4, 8] {
-        let rate = rate(ca_directory, module, id, sessions)?;
-        if rate > best.0 {
-            best = (rate, sessions);
-        }
-    }
-    Ok(best)
+/// The issuer's key.
+pub(crate) struct Token {
+    /// Of ca-daemon in a world.
+    pub(crate) directory: PathBuf,
+    /// The PKCS#11 module.
+    pub(crate) module: PathBuf,
+    /// How long to sign at a time.
+    pub(crate) time: Duration,
 }
 
-/// The rate with so many sessions.
-///
-/// # Errors
-/// The token cannot be used.
-pub(crate) fn rate(
-    ca_directory: &Path,
-    module: &Path,
-    id: &str,
-    sessions: usize,
-) -> anyhow::Result<f64> {
-    let said = Command::new(std::env::current_exe()?)
-        .env("SOFTHSM2_CONF", ca_directory.join("softhsm2.conf"))
-        .arg("token-floor")
-        .arg("--module")
-        .arg(module)
-        .args(["--label", "issuing", "--id", id, "--milliseconds", "1500"])
-        .arg("--sessions")
-        .arg(sessions.to_string())
-        .arg("--pin-file")
-        .arg(ca_directory.join("issuing.pin"))
-        .output()?;
-    if !said.status.success() {
-        bail!("token floor: {}", String::from_utf8_lossy(&said.stderr));
+impl Token {
+    /// The best rate over 1, 2, 4 and 8 sessions, with the sessions that gave it.
+    ///
+    /// # Errors
+    /// The token cannot be used.
+    pub(crate) fn best(&self) -> anyhow::Result<(f64, usize)> {
+        let mut best = (0.0, 0);
+        for sessions in [1, 2, 4, 8] {
+            let rate = self.rate(sessions)?;
+            if rate > best.0 {
+                best = (rate, sessions);
+            }
+        }
+        Ok(best)
     }
-    Ok(String::from_utf8(said.stdout)?.trim().parse()?)
+
+    /// The rate with so many sessions, in a process of its own: SoftHSM2 reads where its tokens are from
+    /// the environment.
+    ///
+    /// # Errors
+    /// The token cannot be used.
+    pub(crate) fn rate(&self, sessions: usize) -> anyhow::Result<f64> {
+        let said = Command::new(std::env::current_exe()?)
+            .env("SOFTHSM2_CONF", self.directory.join("softhsm2.conf"))
+            .arg("token-floor")
+            .arg("--module")
+            .arg(&self.module)
+            .args(["--label", "issuing", "--id", "01"])
+            .arg("--milliseconds")
+            .arg(self.time.as_millis().to_string())
+            .arg("--sessions")
+            .arg(sessions.to_string())
+            .arg("--pin-file")
+            .arg(self.directory.join("issuing.pin"))
+            .output()?;
+        if !said.status.success() {
+            bail!("token floor: {}", String::from_utf8_lossy(&said.stderr));
+        }
+        Ok(String::from_utf8(said.stdout)?.trim().parse()?)
+    }
 }
 
 /// Signs, and prints how many signatures a second there were.

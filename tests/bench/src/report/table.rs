@@ -37,11 +37,11 @@ fn row(figure: &Figure) -> [String; COLUMNS] {
         .map(|cost| format!("{:.0}", real(cost.peak_memory) / f64::from(1 << 20)));
     [
         figure.name.clone(),
-        format!("{:.1} {}", figure.value, figure.unit),
+        format!("{} {}", number(figure.value), figure.unit),
         figure
             .floor
             .as_ref()
-            .map(|floor| format!("{:.1}", floor.value))
+            .map(|floor| number(floor.value))
             .unwrap_or_default(),
         figure
             .ratio()
@@ -52,6 +52,15 @@ fn row(figure: &Figure) -> [String; COLUMNS] {
         memory.unwrap_or_default(),
         verdicts(figure),
     ]
+}
+
+/// Three digits that say something.
+fn number(value: f64) -> String {
+    match value {
+        100.0.. => format!("{value:.0}"),
+        10.0..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.3}"),
+    }
 }
 
 /// Each target and whether it was reached.

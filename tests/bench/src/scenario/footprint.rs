@@ -8,7 +8,7 @@ use std::{
 use blackbox_tests::Daemon;
 
 use super::{
-    Scale,
+    PROGRAMS, Scale,
     setting::{Filled, Setting},
 };
 use crate::figure::{Figure, Target, real};
@@ -94,4 +94,3 @@ fn mebibytes(octets: u64) -> f64 {
 
 /// The sizes are the same in each setting, and reported with the first.
 const SIZED: &str = "sqlite-ec-p256";
-const PROGRAMS: [&str; 4] = ["ca-daemon", "ocsp-responder", "crl-publisher", "chancery"];

@@ -12,12 +12,14 @@ use blackbox_tests::{Daemon, World};
 use bytes::Bytes;
 use hyper::{Request, header};
 use serde_json::json;
+use testkit::TestPostgres;
 use tokio::runtime::Runtime;
 
 use super::{Scale, settled};
 use crate::{
     connection::{Address, Body},
-    csr, filled, floor,
+    csr, filled,
+    floor::token::Token,
     process::Process,
 };
 
@@ -27,6 +29,8 @@ pub(crate) struct Plan {
     binaries: PathBuf,
     postgres: bool,
     algorithm: &'static str,
+    /// How long the token signs for its floor.
+    floor: Duration,
 }
 
 /// A running CA.
@@ -34,6 +38,7 @@ pub(crate) struct Setting {
     pub(crate) world: World,
     pub(crate) runtime: Runtime,
     plan: Plan,
+    token: Token,
     floor: (f64, usize),
     filled: OnceCell<Box<Filled>>,
 }
@@ -52,6 +57,7 @@ impl Setting {
             binaries: binaries.to_owned(),
             postgres,
             algorithm,
+            floor: scale.load.min(FLOOR),
         };
         let mut all = vec![plan(false, "ec-p256")];
         if scale.wide {
@@ -85,12 +91,7 @@ impl Setting {
     /// # Errors
     /// The token cannot be used.
     pub(crate) fn token_rate(&self) -> anyhow::Result<f64> {
-        floor::token::rate(
-            &self.world.run().join("ca"),
-            MODULE.as_ref(),
-            "01",
-            self.floor.1,
-        )
+        self.token.rate(self.floor.1)
     }
 
     /// Where the programs are.
@@ -173,7 +174,15 @@ impl Plan {
             builder = builder.postgres();
         }
         let world = builder.start();
-        let floor = floor::token::best(&world.run().join("ca"), MODULE.as_ref(), "01")?;
+        if let Some(database) = world.postgres() {
+            make_durable(database);
+        }
+        let token = Token {
+            directory: world.run().join("ca"),
+            module: module().context("SoftHSM2 is not installed")?,
+            time: self.floor,
+        };
+        let floor = token.best()?;
         Ok(Setting {
             world,
             runtime: tokio::runtime::Builder::new_multi_thread()
@@ -181,6 +190,7 @@ impl Plan {
                 .enable_all()
                 .build()?,
             plan: self,
+            token,
             floor,
             filled: OnceCell::new(),
         })
@@ -243,8 +253,26 @@ pub(crate) fn post(path: &str, key: &str, body: Bytes) -> Option<Request<Body>> 
         .ok()
 }
 
-/// Where Debian puts SoftHSM2.
-const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+/// What the tests' server leaves out: commits that are on disk before they return.
+fn make_durable(database: &TestPostgres) {
+    database.sql("ALTER SYSTEM SET fsync = on");
+    database.sql("ALTER SYSTEM SET full_page_writes = on");
+    database.sql("SELECT pg_reload_conf()");
+}
+
+/// SoftHSM2, where Debian and others put it.
+pub(super) fn module() -> Option<PathBuf> {
+    let below = PathBuf::from("/usr/lib");
+    let entries = std::fs::read_dir(&below).ok()?;
+    let directories = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    std::iter::once(below)
+        .chain(directories)
+        .map(|directory| directory.join("softhsm/libsofthsm2.so"))
+        .find(|module| module.exists())
+}
+
+/// A longer floor says no more.
+const FLOOR: Duration = Duration::from_millis(1_500);
 
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))

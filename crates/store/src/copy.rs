@@ -145,7 +145,7 @@ impl StatusCopy {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let options = sqlite_options(path);
         let owner = own(&options)?;
-        let mut connection = Connection::open(&options.clone().creating()).await?;
+        let mut connection = Connection::open(&options.clone().creating().copying()).await?;
         let found = version(&mut connection).await?;
         match found {
             VERSION => {}

@@ -82,6 +82,20 @@ impl Options {
         }
     }
 
+    /// The same, for the connection that writes a copy of the feed: a page of a snapshot touches more
+    /// of the file than SQLite keeps in memory and in its log unless it is told to (32 MiB, 64 MiB).
+    #[must_use]
+    pub(crate) fn copying(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new(
+                options
+                    .pragma("cache_size", "-32768")
+                    .pragma("wal_autocheckpoint", "16384"),
+            )),
+            server @ Self::Postgres(_) => server,
+        }
+    }
+
     /// The same, for connections that must not change anything.
     #[must_use]
     pub(crate) fn reading(self) -> Self {

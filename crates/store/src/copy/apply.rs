@@ -297,3 +297,6 @@ fn columns(status: &Status) -> StatusColumns {
 
 /// Rows in one statement: more gain nothing.
 const MOST_ROWS: usize = 250;
+
+#[cfg(test)]
+mod tests;

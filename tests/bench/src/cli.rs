@@ -59,7 +59,8 @@ pub(crate) struct RunArguments {
     /// What the figures are of, such as `git describe` says.
     #[arg(long, default_value = "unknown")]
     pub(crate) revision: String,
-    /// More connections, more databases, longer loads, five million certificates: takes an hour.
+    /// More connections, more databases, longer loads, five million certificates: takes an hour or two,
+    /// and 30 GB for temporary files (TMPDIR).
     #[arg(long)]
     pub(crate) long: bool,
     /// How long each load lasts, in seconds; 5 when absent, 20 with --long.

@@ -8,18 +8,25 @@
 //! before that place must be on the list exactly as the copy has it; what changed later may be
 //! shown either way. Entries are compared one serial number at a time, in ascending order, so that
 //! memory does not grow with the list.
+//!
+//! Where the list that stands went through here itself, what neither the new list nor the copy has
+//! changed since is still right, and only the rest is compared.
 
+mod agreed;
+mod changes;
 mod companion;
 mod entries;
 mod frame;
 mod list;
 mod refusal;
 
+use std::sync::Arc;
+
 use feed::IssuerKind;
 use pki::{Certificate, CrlNumber, CrlScope, IssuerName, SerialNumber, time::Timestamp};
 use store::{StoreError, copy::CopiedStatus};
 
-pub use self::{list::List, refusal::Refusal};
+pub use self::{agreed::Agreed, list::List, refusal::Refusal};
 
 /// What the feed announced of an offered list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +100,17 @@ pub trait Statuses {
     /// # Errors
     /// [`StoreError`].
     fn look_up(&mut self, serial: SerialNumber) -> Result<Option<CopiedStatus>, StoreError>;
+
+    /// The certificates that are not good, or were not before, whose entries in the feed came after
+    /// a place; in any order, and not more than `limit` of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn changed_since(
+        &mut self,
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<CopiedStatus>, StoreError>;
 }
 
 /// Checks an offered list.
@@ -112,8 +130,26 @@ pub fn check(
     frame::check_coverage(offer, &list, against)?;
     frame::check_times(&list, against.now)?;
     frame::check_order(offer, &list, against)?;
-    entries::check(offer, &list, against, statuses)?;
+    let agreed = match changes::check(offer, &list, against, statuses)? {
+        Some(agreed) => agreed,
+        None => entries::check(offer, &list, against, statuses)?,
+    };
+    list.agreed = Some(Arc::new(agreed));
     Ok(list)
+}
+
+/// Compares the entries of a list that stands with the copy, as [`check`] does when it lets one
+/// through.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn agree(
+    offer: &Offer,
+    list: &List,
+    against: &Against,
+    statuses: &mut dyn Statuses,
+) -> Result<Arc<Agreed>, Refusal> {
+    entries::check(offer, list, against, statuses).map(Arc::new)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! time. All that it needs stands in the copy, in the ledger and in the outputs, so that a restart
 //! is nothing special.
 
+mod agree;
 mod error;
 mod files;
 mod offer;
@@ -152,8 +153,9 @@ impl Publisher {
 
     fn forget_places(&mut self) {
         for slot in self.slots.values_mut() {
+            slot.compared = None;
             if let Some(list) = &mut slot.standing {
-                list.as_of = None;
+                (list.as_of, list.agreed) = (None, None);
             }
         }
     }

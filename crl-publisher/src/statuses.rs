@@ -57,6 +57,18 @@ impl Statuses for CopiedStatuses {
         self.runtime
             .block_on(self.copy.status(&self.issuer, serial))
     }
+
+    fn changed_since(
+        &mut self,
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<CopiedStatus>, StoreError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let changed = self
+            .copy
+            .changed_since(&self.issuer, self.shard, sequence, limit);
+        self.runtime.block_on(changed)
+    }
 }
 
 /// Rows that are held at once.

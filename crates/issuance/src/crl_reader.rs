@@ -18,7 +18,10 @@ use pki::{
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
-pub use self::{entries::Entries, error::CrlReadError};
+pub use self::{
+    entries::{Entries, EntryView, EntryViews},
+    error::CrlReadError,
+};
 use crate::CrlCoverage;
 
 /// A CRL whose frame has been read; its entries are read on demand.
@@ -120,7 +123,12 @@ impl<'a> CrlView<'a> {
 
     /// The entries in the order of the list. After an error the iterator ends.
     pub fn entries(&self) -> Entries<'a> {
-        Entries::new(self.fields.entries)
+        Entries::new(self.entry_views())
+    }
+
+    /// The same, of which only serial numbers are read at first.
+    pub fn entry_views(&self) -> EntryViews<'a> {
+        EntryViews::new(self.fields.entries)
     }
 
     /// Verifies the signature.

@@ -6,7 +6,7 @@ use pki::{CrlScope, RevocationReason, SerialNumber, time::Timestamp};
 use store::copy::CopiedStatus;
 
 use super::{
-    Against, List, Offer, Refusal, Statuses, companion::Companions, frame::CLOCK_TOLERANCE,
+    Against, Agreed, List, Offer, Refusal, Statuses, companion::Companions, frame::CLOCK_TOLERANCE,
     list::Entries,
 };
 
@@ -16,45 +16,31 @@ pub(super) fn check(
     list: &List,
     against: &Against,
     statuses: &mut dyn Statuses,
-) -> Result<(), Refusal> {
-    let is_delta = offer.scope == CrlScope::Delta;
-    let before = if is_delta {
-        against.full.as_ref()
-    } else {
-        against.standing.as_ref()
-    };
-    let judge = Judge {
-        offer,
-        list,
-        against,
-        may_leave: may_leave(before, list, against),
-    };
-    let mut companions = Companions::of(offer, against)?;
+) -> Result<Agreed, Refusal> {
+    let before = before(offer, against);
+    let companions = Companions::of_all(offer, against)?;
+    let mut judge = Judge::new(offer, list, against, companions);
     let mut merge = Merge::new(list, before, against.kind, statuses)?;
-    let mut entries: u64 = 0;
     while let Some(point) = merge.next()? {
-        entries += u64::from(point.offered.is_some());
-        let shown = if is_delta {
-            point.with_delta()
-        } else {
-            point.offered.as_ref()
-        };
-        judge.check(&point, shown)?;
-        if let Some(known) = &point.known
-            && known.status != Status::Good
-        {
-            companions.check(known, shown.is_some(), list)?;
-        }
+        judge.check(&point)?;
     }
-    check_density(list, entries)
+    judge.agreed()
+}
+
+/// The list that relying parties have had: a delta changes the complete one.
+pub(super) fn before<'a>(offer: &Offer, against: &'a Against) -> Option<&'a List> {
+    match offer.scope {
+        CrlScope::Delta => against.full.as_ref(),
+        CrlScope::Full | CrlScope::Shard(_) => against.standing.as_ref(),
+    }
 }
 
 /// All that there is about one serial number.
-struct Point {
-    serial: SerialNumber,
-    offered: Option<CrlEntry>,
-    stood: Option<CrlEntry>,
-    known: Option<CopiedStatus>,
+pub(super) struct Point {
+    pub(super) serial: SerialNumber,
+    pub(super) offered: Option<CrlEntry>,
+    pub(super) stood: Option<CrlEntry>,
+    pub(super) known: Option<CopiedStatus>,
 }
 
 impl Point {
@@ -141,26 +127,59 @@ fn may_leave(before: Option<&List>, list: &List, against: &Against) -> Timestamp
     }
 }
 
-/// Octets that are no entries: somebody uses the list to carry something else.
-fn check_density(list: &List, entries: u64) -> Result<(), Refusal> {
-    let size = u64::try_from(list.der.len()).unwrap_or(u64::MAX);
-    if size > MAX_FRAME + entries.saturating_mul(MAX_ENTRY) {
-        return Err(Refusal::Oversized { size, entries });
-    }
-    Ok(())
-}
-
-/// Decides about one certificate.
-struct Judge<'a> {
+/// Decides about certificates, one after the other.
+pub(super) struct Judge<'a> {
     offer: &'a Offer,
     list: &'a List,
     against: &'a Against,
+    companions: Companions<'a>,
     /// What ended before may be missing.
     may_leave: Timestamp,
+    /// What is on the list although the copy has it as good since the list was read.
+    released: Vec<SerialNumber>,
 }
 
-impl Judge<'_> {
-    fn check(&self, point: &Point, shown: Option<&CrlEntry>) -> Result<(), Refusal> {
+impl<'a> Judge<'a> {
+    pub(super) fn new(
+        offer: &'a Offer,
+        list: &'a List,
+        against: &'a Against,
+        companions: Companions<'a>,
+    ) -> Self {
+        Self {
+            may_leave: may_leave(before(offer, against), list, against),
+            offer,
+            list,
+            against,
+            companions,
+            released: Vec::new(),
+        }
+    }
+
+    /// What is known of a list of which nothing was refused.
+    pub(super) fn agreed(self) -> Result<Agreed, Refusal> {
+        Agreed::new(self.list, self.released)
+    }
+
+    pub(super) fn check(&mut self, point: &Point) -> Result<(), Refusal> {
+        let shown = match self.offer.scope {
+            CrlScope::Delta => point.with_delta(),
+            CrlScope::Full | CrlScope::Shard(_) => point.offered.as_ref(),
+        };
+        self.check_status(point, shown)?;
+        let Some(known) = &point.known else {
+            return Ok(());
+        };
+        if known.status != Status::Good {
+            return self.companions.check(known, shown.is_some(), self.list);
+        }
+        if shown.is_some() {
+            self.released.push(point.serial);
+        }
+        Ok(())
+    }
+
+    fn check_status(&self, point: &Point, shown: Option<&CrlEntry>) -> Result<(), Refusal> {
         let (serial, stood) = (point.serial, point.stood.as_ref());
         match (shown, &point.known) {
             (Some(entry), Some(known)) => self.check_shown(entry, known),
@@ -281,8 +300,3 @@ impl Shown {
 fn told(reason: Option<RevocationReason>) -> Option<RevocationReason> {
     reason.filter(|reason| *reason != RevocationReason::Unspecified)
 }
-
-/// A serial number, two dates, a reason and their frames take at most 84 octets.
-const MAX_ENTRY: u64 = 96;
-/// Names, extensions and a signature, post-quantum ones included.
-const MAX_FRAME: u64 = 64 * 1024;

@@ -1,17 +1,17 @@
 //! A list whose signature is good, and its entries in order.
 
-use std::{iter::Peekable, vec::IntoIter};
+use std::{iter::Peekable, sync::Arc, vec::IntoIter};
 
 use bytes::Bytes;
 use feed::IssuerKind;
 use issuance::{
     CrlCoverage, CrlEntry,
-    crl_reader::{CrlReadError, CrlView, Entries as ListedEntries},
+    crl_reader::{CrlReadError, CrlView, Entries as ListedEntries, EntryViews},
 };
 use pki::{Certificate, CrlNumber, SerialNumber, time::Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::Refusal;
+use super::{Agreed, Refusal};
 
 /// A list that was read and whose signature is good. Clones share its octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct List {
     pub digest: [u8; 32],
     /// Its DER.
     pub der: Bytes,
+    /// What its entries were found to be, if they were compared with the copy that is there now.
+    pub agreed: Option<Arc<Agreed>>,
 }
 
 impl List {
@@ -52,6 +54,7 @@ impl List {
             has_authority_key: view.authority_key_id().is_some(),
             digest: Sha256::digest(&der).into(),
             der,
+            agreed: None,
         })
     }
 
@@ -60,6 +63,12 @@ impl List {
         let view = CrlView::parse(der).ok()?;
         view.verify_issued_by(issuer).ok()?;
         Some(view.number())
+    }
+
+    /// The entries, of which only serial numbers are read at first.
+    pub(super) fn views(&self) -> Result<EntryViews<'_>, Refusal> {
+        let view = CrlView::parse(&self.der).map_err(Refusal::Unreadable)?;
+        Ok(view.entry_views())
     }
 
     /// The entries, ascending.
@@ -94,6 +103,11 @@ pub(super) struct Entries<'a> {
 }
 
 impl Entries<'_> {
+    /// All entries that are left, in order.
+    pub(super) fn all(self) -> impl Iterator<Item = Result<CrlEntry, Refusal>> {
+        self.rest
+    }
+
     /// The serial number of the next entry.
     pub(super) fn next_serial(&mut self) -> Result<Option<SerialNumber>, Refusal> {
         match self.rest.peek() {

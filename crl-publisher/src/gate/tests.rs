@@ -1,5 +1,6 @@
 //! What gets through the gate, and each thing that does not, against a real copy.
 
+mod changes;
 mod entries;
 mod frames;
 mod million;
@@ -117,8 +118,25 @@ impl Fixture {
         let runtime = Handle::current();
         let name = against.name.clone();
         let check = move || {
-            let mut statuses = CopiedStatuses::new(copy, runtime, name, offer.scope.shard());
-            check(&offer, der.into(), &against, &mut statuses)
+            let statuses = || {
+                CopiedStatuses::new(
+                    copy.clone(),
+                    runtime.clone(),
+                    name.clone(),
+                    offer.scope.shard(),
+                )
+            };
+            let der = bytes::Bytes::from(der);
+            let checked = check(&offer, der.clone(), &against, &mut statuses());
+            // Comparing everything finds the same.
+            let mut forgetful = against.clone();
+            for list in forgetful.standing.iter_mut().chain(&mut forgetful.full) {
+                list.agreed = None;
+            }
+            let again = check(&offer, der, &forgetful, &mut statuses());
+            let code = |checked: &Result<List, Refusal>| checked.as_ref().err().map(Refusal::code);
+            assert_eq!(code(&checked), code(&again));
+            checked
         };
         tokio::task::spawn_blocking(check).await.unwrap()
     }

@@ -106,7 +106,7 @@ impl Publisher {
 
     /// Asks the gate, on a thread of its own.
     async fn check(
-        &self,
+        &mut self,
         key: &(IssuerName, CrlScope),
         announced: &CopiedCrl,
         issuer: &Issuer,
@@ -119,6 +119,7 @@ impl Publisher {
             as_of: announced.as_of,
             sequence: announced.sequence,
         };
+        self.agree(&key.0, issuer).await?;
         let against = self.against(key, &offer, issuer).await?;
         let (copy, runtime) = (self.parts.copy.clone(), Handle::current());
         let mut statuses = CopiedStatuses::new(copy, runtime, key.0.clone(), key.1.shard());
@@ -132,7 +133,7 @@ impl Publisher {
         Ok(list)
     }
 
-    async fn against(
+    pub(super) async fn against(
         &self,
         key: &(IssuerName, CrlScope),
         offer: &Offer,

@@ -12,6 +12,8 @@ pub(super) struct Slot {
     pub(super) resumed: bool,
     /// The list that relying parties get.
     pub(super) standing: Option<List>,
+    /// SHA-256 of the list that was compared with the copy while it stood.
+    pub(super) compared: Option<[u8; 32]>,
     /// The outputs that do not have it yet, by their place.
     pub(super) lacking: Vec<usize>,
     /// Why a newer list is not published, or not everywhere.

@@ -140,7 +140,7 @@ fn clauses(event: &Event) -> (&'static str, usize, &'static str) {
             9,
             "ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
              shard = excluded.shard, not_after = excluded.not_after, state = excluded.state, \
-             at = excluded.at, reason = excluded.reason, \
+             at = COALESCE(excluded.at, certificates.at), reason = excluded.reason, \
              invalidity_date = excluded.invalidity_date WHERE excluded.seq > certificates.seq",
         ),
         Event::ResponderCertificate { .. } | Event::ResponderKeyRetired { .. } => (

@@ -26,6 +26,24 @@ impl StatusCopy {
         rows.iter().map(CopiedStatus::from_row).collect()
     }
 
+    /// The statuses of an issuer that are not good, or were not before, and that entries after a
+    /// place in the feed told; not more than `limit`, in the order of the feed. With `shard` only
+    /// those of the certificates of that shard.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn changed_since(
+        &self,
+        issuer: &IssuerName,
+        shard: Option<u16>,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<Vec<CopiedStatus>, StoreError> {
+        let query = changed_query(issuer, shard).bind(sequence).bind(limit);
+        let rows = self.reads.all(query).await?;
+        rows.iter().map(CopiedStatus::from_row).collect()
+    }
+
     /// Whether the issuer has a certificate that ends at `now` or later; with `shard` one of that
     /// shard.
     ///
@@ -66,6 +84,22 @@ fn not_good_query(issuer: &IssuerName, shard: Option<u16>) -> Statement {
             "SELECT * FROM certificates WHERE state <> 'good' AND shard IS NOT NULL \
              AND issuer = $1 AND shard = $2 AND (serial_length, serial) > ($3, $4) \
              ORDER BY serial_length, serial LIMIT $5",
+        )
+        .bind(issuer)
+        .bind(shard),
+    }
+}
+
+fn changed_query(issuer: &IssuerName, shard: Option<u16>) -> Statement {
+    match shard {
+        None => Statement::new(
+            "SELECT * FROM certificates WHERE at IS NOT NULL AND issuer = $1 AND seq > $2 \
+             ORDER BY seq LIMIT $3",
+        )
+        .bind(issuer),
+        Some(shard) => Statement::new(
+            "SELECT * FROM certificates WHERE at IS NOT NULL AND issuer = $1 AND shard = $2 \
+             AND seq > $3 ORDER BY seq LIMIT $4",
         )
         .bind(issuer)
         .bind(shard),
@@ -161,6 +195,34 @@ mod tests {
                 "{plan:?}"
             );
             assert!(plan[0].contains("(serial_length,serial)>"), "{plan:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_changed_since_a_place_is_what_is_not_good_or_was_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let copy = copy(&directory).await;
+        let released = entry(6, &[2], Some(3), 100, Status::Good);
+        copy.apply(&[released], 6).await.unwrap();
+        for (shard, since, limit, expected) in [
+            (None, 0, 9, &[2, 4, 5, 6][..]),
+            (None, 4, 9, &[5, 6]),
+            (None, 0, 2, &[2, 4]),
+            (Some(3), 0, 9, &[4, 6]),
+            (None, 6, 9, &[]),
+        ] {
+            let issuer = issuer();
+            let changed = copy.changed_since(&issuer, shard, since, limit).await;
+            let changed = changed.unwrap();
+            let sequences: Vec<_> = changed.iter().map(|status| status.sequence).collect();
+            assert_eq!(sequences, expected, "{shard:?} {since}");
+        }
+        for shard in [None, Some(3)] {
+            let query = changed_query(&issuer(), shard).bind(0_u64).bind(9_u32);
+            let rows = copy.reads.all(query.explained()).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.get("detail").unwrap()).collect();
+            assert_eq!(plan.len(), 1, "{plan:?}");
+            assert!(plan[0].contains("certificates_changed"), "{plan:?}");
         }
     }
 

@@ -18,6 +18,7 @@ CREATE TABLE certificates (
     serial_length   INTEGER NOT NULL GENERATED ALWAYS AS (length(serial)) VIRTUAL,
     not_after       INTEGER NOT NULL,
     state           TEXT NOT NULL CHECK (state IN ('good', 'revoked', 'hold', 'abandoned')),
+    -- Since when it is not good; of one that is good again since when it was not.
     at              INTEGER,
     reason          INTEGER,
     invalidity_date INTEGER,
@@ -29,6 +30,7 @@ CREATE INDEX certificates_not_good ON certificates (issuer, serial_length, seria
     WHERE state <> 'good';
 CREATE INDEX certificates_not_good_shard ON certificates (issuer, shard, serial_length, serial)
     WHERE state <> 'good' AND shard IS NOT NULL;
+CREATE INDEX certificates_changed ON certificates (issuer, seq) WHERE at IS NOT NULL;
 CREATE INDEX certificates_end ON certificates (issuer, not_after);
 
 -- Without a certificate: the key was retired.

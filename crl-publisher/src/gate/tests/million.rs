@@ -37,6 +37,10 @@ impl Statuses for Revoked {
     fn look_up(&mut self, serial: SerialNumber) -> Result<Option<CopiedStatus>, StoreError> {
         panic!("{serial} need not be looked up");
     }
+
+    fn changed_since(&mut self, _: u64, _: usize) -> Result<Vec<CopiedStatus>, StoreError> {
+        panic!("the list before was not compared with the copy");
+    }
 }
 
 fn numbered(number: u32) -> SerialNumber {

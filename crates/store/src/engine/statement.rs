@@ -42,6 +42,16 @@ impl Statement {
         self
     }
 
+    /// The same values for a statement that has this one within.
+    #[must_use]
+    pub(crate) fn within(self, around: impl FnOnce(&str) -> String) -> Self {
+        let sql = around(self.sql.as_str());
+        Self {
+            sql: AssertSqlSafe(sql).into_sql_str(),
+            ..self
+        }
+    }
+
     /// How SQLite would carry this statement out, instead of doing so.
     #[cfg(test)]
     pub(crate) fn explained(self) -> Self {

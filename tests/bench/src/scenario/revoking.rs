@@ -1,13 +1,16 @@
 //! From the request to revoke to the 200 that says that every responder has it.
 
+mod responder;
+
 use std::sync::Arc;
 
-use blackbox_tests::Daemon;
 use bytes::Bytes;
 use hyper::Request;
 
+use self::responder::Responder;
 use super::{
     Scale,
+    issuing::issue,
     setting::{Setting, enrolments, post},
 };
 use crate::{
@@ -15,8 +18,6 @@ use crate::{
     figure::{Figure, Latency, Target},
     load::{self, Pace, Requests},
 };
-
-const CERTIFICATES: usize = 400;
 
 struct Revocations {
     paths: Vec<String>,
@@ -33,40 +34,64 @@ impl Requests for Revocations {
     }
 }
 
-/// Certificates are issued first, then revoked over a few connections.
+/// Certificates are issued first; then they are revoked over a few connections, with three responders
+/// to wait for, while others ask for certificates at half of the rate that was reached before.
 ///
 /// # Errors
-/// A request failed.
+/// A request failed, or a responder cannot be started.
 pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Figure>> {
-    let ra = setting.world.ra();
-    let mut paths = Vec::new();
-    for (number, body) in enrolments(CERTIFICATES)?.iter().enumerate() {
-        let body: serde_json::Value = serde_json::from_slice(body)?;
-        let issued = ra.submit(
-            api::routes::CERTIFICATES,
-            &format!("to-revoke-{number}"),
-            &body,
-        );
-        let issued: api::IssuedBody = issued.expect(201).read();
-        let serial = issued.certificate.summary.serial;
-        paths.push(blackbox_tests::enrolment::path(api::routes::REVOKE, serial));
-    }
-    let daemon = setting.process(Daemon::Ca)?;
-    let before = daemon.cpu()?;
+    let seconds = scale.load.as_secs_f64();
+    let paths = issued(setting, load::count(REVOCATIONS, scale.load))?;
+    let _others = [
+        Responder::start(&setting.world, 2)?,
+        Responder::start(&setting.world, 3)?,
+    ];
+    let (closed, _) = issue(setting, ISSUING, Pace::Closed, scale.load / 2)?;
+    let half = closed.rate() / 2.0;
     let revocations = Arc::new(Revocations { paths });
     let api = setting.api()?;
-    let load = load::run(&api, revocations, 4, Pace::Closed, scale.load);
-    let outcome = setting.runtime.block_on(load)?;
+    let pace = Pace::Open(REVOCATIONS);
+    let time = scale.load;
+    let revoking = setting
+        .runtime
+        .spawn(async move { load::run(&api, revocations, CONNECTIONS, pace, time).await });
+    let (beside, _) = issue(setting, ISSUING, Pace::Open(half), time)?;
+    let outcome = setting.runtime.block_on(revoking)??;
     let mut figure = Figure::new(
         format!("revoking-{}", setting.name()),
-        "revocations, each answered when every responder has it, over 4 connections",
+        format!(
+            "revocations, each answered when three responders have it, while {:.0} of {half:.0} \
+             certificates a second are issued for {seconds:.0} s",
+            beside.rate(),
+        ),
         outcome.rate(),
         "1/s",
     )
     .target(Target::P99AtMost(100.0));
     figure.latency = Some(Latency::of(&outcome.times));
-    figure.cost = Some(daemon.cost(before, outcome.answers)?);
     Ok(vec![figure])
 }
 
+/// Issues certificates; the paths to revoke them.
+fn issued(setting: &Setting, count: usize) -> anyhow::Result<Vec<String>> {
+    let mut paths = Vec::new();
+    for (number, body) in enrolments(count)?.iter().enumerate() {
+        let body: serde_json::Value = serde_json::from_slice(body)?;
+        let key = format!("to-revoke-{number}");
+        let issued = setting
+            .world
+            .ra()
+            .submit(api::routes::CERTIFICATES, &key, &body);
+        let issued: api::IssuedBody = issued.expect(201).read();
+        let serial = issued.certificate.summary.serial;
+        paths.push(blackbox_tests::enrolment::path(api::routes::REVOKE, serial));
+    }
+    Ok(paths)
+}
+
 const REQUEST: &str = r#"{"ground": "sub.request"}"#;
+/// Revocations a second, over so many connections.
+const REVOCATIONS: f64 = 50.0;
+const CONNECTIONS: usize = 16;
+/// Connections of those who ask for certificates.
+const ISSUING: usize = 32;

@@ -45,7 +45,7 @@ fn measure(
         out: out.clone(),
         revision: name.to_owned(),
         long: false,
-        load: arguments.load,
+        load: None,
         only: arguments.only.clone(),
     })?;
     report::write(&measured, &out)?;

@@ -1,5 +1,6 @@
 //! What is measured, one file a subject.
 
+mod crls;
 mod footprint;
 mod growing;
 mod issuing;
@@ -58,13 +59,14 @@ const LONG: Scale = Scale {
 type Scenario = fn(&Setting, Scale) -> anyhow::Result<Vec<Figure>>;
 
 /// In this order: what fills the database comes last.
-const SCENARIOS: [(&str, Scenario); 6] = [
+const SCENARIOS: [(&str, Scenario); 7] = [
     ("footprint", footprint::measure),
     ("ocsp", ocsp::measure),
     ("issuing", issuing::measure),
     ("revoking", revoking::measure),
     ("growing", growing::measure),
     ("full-ocsp", ocsp::full),
+    ("crls", crls::measure),
 ];
 
 /// Measures and reports.

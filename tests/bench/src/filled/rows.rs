@@ -44,14 +44,9 @@ impl Templates {
             self.certificate(dialect, good, &issued, &others),
             self.certificate(dialect, revoked, &format!("{later} + k.n"), &changed),
             self.key(dialect, good, all),
-            self.entry(dialect, (good, self.entries.good), &issued, &others),
-            self.entry(dialect, (revoked, self.entries.issued), &issued, &changed),
-            self.entry(
-                dialect,
-                (revoked, self.entries.revoked),
-                &format!("{later} + k.n"),
-                &changed,
-            ),
+            self.entry(dialect, good, "MAX", &issued, &others),
+            self.entry(dialect, revoked, "MIN", &issued, &changed),
+            self.entry(dialect, revoked, "MAX", &format!("{later} + k.n"), &changed),
             "DROP TABLE drawn; COMMIT;".to_owned(),
         ]
         .join("\n")
@@ -90,7 +85,8 @@ impl Templates {
     }
 
     fn request(&self, dialect: Dialect, of: SerialNumber, chunk: &Chunk, which: &str) -> String {
-        let key = format!("'filled-' || ({} + k.n)", chunk.first);
+        // The head of the feed tells fillings of one database apart.
+        let key = format!("'filled-' || ({} + k.n)", chunk.feed_head);
         let own = [
             ("request_id", "k.request_id".to_owned()),
             ("serial", "k.serial".to_owned()),
@@ -126,15 +122,17 @@ impl Templates {
         self.copy("certified_keys", "t.spki_hash", &spki, &own, which)
     }
 
-    /// An entry of the feed about a certificate.
+    /// An entry of the feed: the first or the last about a certificate.
     fn entry(
         &self,
         dialect: Dialect,
-        (of, entry): (SerialNumber, u64),
+        of: SerialNumber,
+        place: &str,
         seq: &str,
         which: &str,
     ) -> String {
         let hex = dialect.hex("k.serial");
+        let found = format!("(SELECT {place}(seq) FROM feed WHERE event LIKE '%{of}%')");
         let shard = format!(
             "(SELECT shard FROM certificates WHERE serial = {})",
             dialect.serial(of)
@@ -147,7 +145,7 @@ impl Templates {
             ),
         };
         let own = [("seq", seq.to_owned()), ("event", event)];
-        self.copy("feed", "t.seq", &entry.to_string(), &own, which)
+        self.copy("feed", "t.seq", &found, &own, which)
     }
 
     /// Copies the row of a table whose `key` is `value` once for each that was drawn.

@@ -1,6 +1,6 @@
 //! The lists that a CA keeps, and what they do not show yet.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{CrlScope, IssuerName};
@@ -8,6 +8,9 @@ use policy::CrlRules;
 use store::{CurrentCrl, Store};
 
 use super::due::{Times, later};
+
+/// How late a change of status may be noticed, or a list begun.
+const LATENESS: SignedDuration = SignedDuration::from_secs(1);
 
 /// How often shards that new certificates no longer go to are looked at.
 const SURVEY_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -30,6 +33,8 @@ struct Kept {
     last: Option<CurrentCrl>,
     /// When the first change of status took effect that the last list lacks.
     changed: Option<Timestamp>,
+    /// How long it took to make the last one, and those before it in turn.
+    took: SignedDuration,
     /// Whether it is made on.
     wanted: bool,
 }
@@ -133,10 +138,12 @@ impl Lists {
         }
     }
 
-    /// The scopes whose list is due.
+    /// The scopes whose list is due; the complete list, which may take long, after the others.
     pub(super) fn due(&self, rules: &CrlRules, now: Timestamp) -> Vec<CrlScope> {
         let due = self.times(rules).filter(|(_, due)| *due <= now);
-        due.map(|(scope, _)| scope).collect()
+        let mut due: Vec<_> = due.map(|(scope, _)| scope).collect();
+        due.sort_by_key(|scope| *scope == CrlScope::Full);
+        due
     }
 
     /// When the next list is due.
@@ -149,7 +156,8 @@ impl Lists {
         let wanted = self.kept.iter().filter(|(_, kept)| kept.wanted);
         wanted.filter_map(|(scope, kept)| {
             let times = Times::of(*scope, rules)?;
-            Some((*scope, times.due(kept.last.as_ref(), kept.changed)))
+            let lead = LATENESS.saturating_add(kept.took.saturating_mul(2));
+            Some((*scope, times.due(kept.last.as_ref(), kept.changed, lead)))
         })
     }
 
@@ -159,13 +167,19 @@ impl Lists {
     }
 
     /// Takes note of a new list, and of what it lacks already.
-    pub(super) async fn made(&mut self, store: &Store, made: CurrentCrl) -> anyhow::Result<()> {
+    pub(super) async fn made(
+        &mut self,
+        store: &Store,
+        made: CurrentCrl,
+        took: Duration,
+    ) -> anyhow::Result<()> {
         let changed = store
             .status_changed_after(&self.issuer, made.scope, made.as_of)
             .await?;
         let kept = self.kept.entry(made.scope).or_default();
         kept.changed = changed;
         kept.last = Some(made);
+        kept.took = SignedDuration::try_from(took)?;
         Ok(())
     }
 }

@@ -67,7 +67,7 @@ performance-page:
 	$(BENCH) page docs/performance.json --out docs/performance.md
 
 bench-compare: test-prerequisites
-	scripts/bench-compare.sh "$(BASE)"
+	scripts/bench-compare.sh "$(BASE)" $(COMPARE)
 
 # Instructions as shipped; the bounds are of the build that the tests check.
 counts: test-prerequisites

@@ -86,6 +86,9 @@ pub(crate) struct CompareArguments {
     /// Where the JSON of all runs goes.
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// How long each load lasts, in seconds.
+    #[arg(long, value_parser = seconds)]
+    pub(crate) load: Option<Duration>,
     /// Only the scenarios whose name begins so; may be repeated.
     #[arg(long)]
     pub(crate) only: Vec<String>,

@@ -45,7 +45,7 @@ fn measure(
         out: out.clone(),
         revision: name.to_owned(),
         long: false,
-        load: None,
+        load: arguments.load,
         only: arguments.only.clone(),
     })?;
     report::write(&measured, &out)?;

@@ -44,9 +44,14 @@ impl Templates {
             self.certificate(dialect, good, &issued, &others),
             self.certificate(dialect, revoked, &format!("{later} + k.n"), &changed),
             self.key(dialect, good, all),
-            self.entry(dialect, good, "MAX", &issued, &others),
-            self.entry(dialect, revoked, "MIN", &issued, &changed),
-            self.entry(dialect, revoked, "MAX", &format!("{later} + k.n"), &changed),
+            self.entry(dialect, (good, self.entries.good), &issued, &others),
+            self.entry(dialect, (revoked, self.entries.issued), &issued, &changed),
+            self.entry(
+                dialect,
+                (revoked, self.entries.revoked),
+                &format!("{later} + k.n"),
+                &changed,
+            ),
             "DROP TABLE drawn; COMMIT;".to_owned(),
         ]
         .join("\n")
@@ -122,17 +127,15 @@ impl Templates {
         self.copy("certified_keys", "t.spki_hash", &spki, &own, which)
     }
 
-    /// An entry of the feed: the first or the last about a certificate.
+    /// An entry of the feed about a certificate.
     fn entry(
         &self,
         dialect: Dialect,
-        of: SerialNumber,
-        place: &str,
+        (of, entry): (SerialNumber, u64),
         seq: &str,
         which: &str,
     ) -> String {
         let hex = dialect.hex("k.serial");
-        let found = format!("(SELECT {place}(seq) FROM feed WHERE event LIKE '%{of}%')");
         let shard = format!(
             "(SELECT shard FROM certificates WHERE serial = {})",
             dialect.serial(of)
@@ -145,7 +148,7 @@ impl Templates {
             ),
         };
         let own = [("seq", seq.to_owned()), ("event", event)];
-        self.copy("feed", "t.seq", &found, &own, which)
+        self.copy("feed", "t.seq", &entry.to_string(), &own, which)
     }
 
     /// Copies the row of a table whose `key` is `value` once for each that was drawn.

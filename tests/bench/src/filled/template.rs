@@ -20,10 +20,23 @@ pub(super) struct Templates {
     pub(super) serials: Serials,
     /// Column names by table, see [`TABLES`].
     pub(super) columns: [Vec<String>; TABLES.len()],
+    /// Numbers of their entries.
+    pub(super) entries: Entries,
     /// The number of the last entry.
     pub(super) feed_head: u64,
     /// Into how many shards the lists of the issuer are divided.
     pub(super) shards: u64,
+}
+
+/// Numbers of the entries that are copied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entries {
+    /// That the good one was issued.
+    pub(super) good: u64,
+    /// That the revoked one was issued.
+    pub(super) issued: u64,
+    /// That it was revoked.
+    pub(super) revoked: u64,
 }
 
 /// The tables with rows of each certificate.
@@ -71,7 +84,18 @@ impl Templates {
         let terms = database.rows(terms)?.concat();
         let terms: serde_json::Value = serde_json::from_str(&terms)?;
         let shards = terms.pointer("/terms/shards");
+        let entry = |place: &str, serial: SerialNumber| {
+            number(&format!(
+                "SELECT {place}(seq) FROM feed WHERE event LIKE '%{serial}%';"
+            ))
+        };
+        let entries = Entries {
+            good: entry("MAX", serials.good)?,
+            issued: entry("MIN", serials.revoked)?,
+            revoked: entry("MAX", serials.revoked)?,
+        };
         Ok(Self {
+            entries,
             serials: *serials,
             columns,
             feed_head: number("SELECT MAX(seq) FROM feed;")?,

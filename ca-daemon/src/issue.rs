@@ -10,11 +10,12 @@ mod submission;
 
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use audit::{Actor, AuditEvent, Detail, EventKind, Outcome};
 use jiff::Timestamp;
 use pki::{Certificate, CertificationRequest, PublicKey};
 use policy::{CertificatePlan, Decision, IssuanceRequest, Policy};
-use store::{CertificateRecord, Peer, RequestRecord};
+use store::{CertificateRecord, HeldRequest, Peer};
 use uuid::Uuid;
 
 pub use certify::{Order, by_the_ca, certify};
@@ -31,14 +32,9 @@ use crate::subject::Names;
 #[derive(Debug)]
 pub enum Issue {
     /// There is a certificate: this request's, or that of an earlier one with the same key.
-    Done {
-        /// The request.
-        request: RequestRecord,
-        /// The certificate.
-        certificate: Box<CertificateRecord>,
-    },
-    /// An earlier request with the same idempotency key is still running.
-    Running(RequestRecord),
+    Done(Box<CertificateRecord>),
+    /// An earlier request with the same idempotency key is still running: its id.
+    Running(Uuid),
 }
 
 /// Issues the certificate that `ra` asks for, or says why not; refusals are audited here.
@@ -69,24 +65,70 @@ pub async fn issue(
 async fn attempt(
     authority: &Arc<Authority>,
     ra: &Peer,
-    mut submission: Submission,
+    submission: Submission,
 ) -> Result<Issue, NotDone> {
-    // A retry hears what the first try heard; where that one failed, it goes on under its id.
-    match earlier(authority, ra, &submission).await? {
-        Earlier::None => {}
-        Earlier::Heard(issue) => return Ok(issue),
-        Earlier::Failed(request_id) => submission.request_id = request_id,
+    let outcome = match decide(authority, ra, &submission).await {
+        Ok(Decided::Heard(issue)) => return Ok(issue),
+        Ok(Decided::Order(ca, order)) => {
+            // 4 to 8: tracked, so that a client that hangs up does not stop them half way.
+            let work = certify(Arc::clone(authority), ca, *order);
+            authority.tracked("issue", work).await
+        }
+        Err(not_done) => Err(not_done),
+    };
+    match outcome {
+        Ok(certified) => Ok(Issue::Done(Box::new(certified.record))),
+        // A retry hears what the first try heard, whatever speaks against it by now.
+        Err(NotDone::Refused(refusal)) => match heard(authority, ra, &submission).await? {
+            Some(issue) => Ok(issue),
+            None => Err(NotDone::Refused(refusal)),
+        },
+        Err(failed) => Err(failed),
     }
+}
 
+/// What becomes of a submission.
+enum Decided {
+    /// An earlier one with the same idempotency key has its answer already.
+    Heard(Issue),
+    /// A certificate is to be made.
+    Order(Arc<Ca>, Box<Order>),
+}
+
+async fn decide(
+    authority: &Authority,
+    ra: &Peer,
+    submission: &Submission,
+) -> Result<Decided, NotDone> {
     // 2 CSR
     let csr = submission.csr.as_deref().map(parse_csr).transpose()?;
-    let predecessor = predecessor(authority, ra, &submission).await?;
-    let (ca, profile) = ca_and_profile(authority, &submission, predecessor.as_ref())?;
+    let predecessor = predecessor(authority, ra, submission).await?;
+    let (ca, profile) = ca_and_profile(authority, submission, predecessor.as_ref())?;
     let public_key = key_to_certify(csr.as_ref(), predecessor.as_ref())?;
 
     // 3 evaluate
     let now = authority.clock.now();
     let policy = ca.policy.load_full();
+    let known = facts::read(
+        authority,
+        &ca,
+        ra,
+        &facts::Asked {
+            submission,
+            public_key: &public_key,
+            profile: &profile,
+            predecessor: predecessor.as_ref(),
+        },
+    )
+    .await?;
+    // A request that failed is evaluated afresh, and goes on under the id that holds the key.
+    let mut request_id = submission.request_id;
+    if let Some(held) = known.held {
+        if let Some(issue) = earlier(authority, submission, held).await? {
+            return Ok(Decided::Heard(issue));
+        }
+        request_id = held.request_id;
+    }
     let request = IssuanceRequest {
         operation: submission.operation,
         profile: &profile,
@@ -96,113 +138,90 @@ async fn attempt(
         statement: &submission.statement,
         validity: submission.validity,
     };
-    let asked = facts::Asked {
-        submission: &submission,
-        public_key: &public_key,
-        profile: &profile,
-        subject_hash: subject_hash(&submission, csr.as_ref(), predecessor.as_ref())?,
-    };
-    let decided = decide(authority, (&ca, &policy), ra, (&request, asked), now).await?;
-    let (plan, subject_hash) = decided;
-
-    // 4 to 8: tracked, so that a client that hangs up does not stop them half way.
-    let order = Order::for_ra(
-        ra,
-        &submission,
-        plan,
-        public_key,
-        policy.digest(),
-        subject_hash,
-    );
-    let request_id = submission.request_id;
-    let work = certify(Arc::clone(authority), ca, order);
-    match authority.tracked("issue", work).await {
-        Ok(_issued) => done(authority, request_id).await,
-        Err(NotDone::Refused(refusal)) if refusal.code == "request-running" => {
-            // The same key came in twice at once; the other one won.
-            match earlier(authority, ra, &submission).await? {
-                Earlier::Heard(issue) => Ok(issue),
-                Earlier::None | Earlier::Failed(_) => Err(NotDone::Refused(refusal)),
-            }
-        }
-        Err(not_done) => Err(not_done),
-    }
+    let names = || asked_names(submission, csr.as_ref(), predecessor.as_ref());
+    let decided = evaluate(&policy, &request, known, names, now)?;
+    let policy = policy.digest();
+    let order = Order::for_ra(ra, submission, request_id, decided, public_key, policy);
+    Ok(Decided::Order(ca, Box::new(order)))
 }
 
 /// Asks the policy; gives the plan and what names its subject.
 ///
 /// Whether a key is certified for another subject is a question about the names in the certificate,
-/// however the request spells them and whichever of them it repeats: so they are decided first.
-async fn decide(
-    authority: &Authority,
-    (ca, policy): (&Ca, &Policy),
-    ra: &Peer,
-    (request, mut asked): (&IssuanceRequest<'_>, facts::Asked<'_>),
+/// however the request spells them and whichever of them it repeats: the plan has them. Where the
+/// policy denies, the names as asked tell.
+fn evaluate(
+    policy: &Policy,
+    request: &IssuanceRequest<'_>,
+    known: facts::Known,
+    asked_names: impl FnOnce() -> Result<[u8; 32], NotDone>,
     now: Timestamp,
 ) -> Result<(CertificatePlan, [u8; 32]), NotDone> {
-    let mut facts = facts::read(authority, ca, ra, &asked).await?;
-    let as_asked = std::mem::take(&mut facts.key.certified_for_other_subject);
-    if let Decision::Permit(plan) = policy.evaluate(request, &facts, now) {
-        asked.subject_hash =
-            Names::of_certified(Some(&plan.subject), &plan.subject_alt_names).hash();
-        facts = facts::read(authority, ca, ra, &asked).await?;
-    } else {
-        facts.key.certified_for_other_subject = as_asked;
+    let mut facts = known.facts;
+    let is_other = |subject| known.certified_for.is_some_and(|known| known != subject);
+    let denied = match policy.evaluate(request, &facts, now) {
+        Decision::Permit(plan) => {
+            let names = Names::of_certified(Some(&plan.subject), &plan.subject_alt_names);
+            let subject = names.hash();
+            if !is_other(subject) {
+                return Ok((*plan, subject));
+            }
+            None
+        }
+        Decision::Deny(violations) if !is_other(asked_names()?) => Some(violations),
+        Decision::Deny(_) => None,
+    };
+    if let Some(violations) = denied {
+        return Err(NotDone::Refused(violations.into()));
     }
+    facts.key.certified_for_other_subject = true;
     match policy.evaluate(request, &facts, now) {
-        Decision::Permit(plan) => Ok((*plan, asked.subject_hash)),
         Decision::Deny(violations) => Err(NotDone::Refused(violations.into())),
+        Decision::Permit(_) => Err(anyhow!("a key for another subject was permitted").into()),
     }
 }
 
-/// What an earlier request with the same idempotency key came to.
-enum Earlier {
-    /// There is none.
-    None,
-    /// It has an answer already.
-    Heard(Issue),
-    /// It failed: a retry is evaluated afresh and goes on under the id that holds the key.
-    Failed(Uuid),
-}
-
-async fn earlier(
+/// The answer that an earlier request with the same idempotency key has; a conflict if it came with
+/// other content.
+async fn heard(
     authority: &Authority,
     ra: &Peer,
     submission: &Submission,
-) -> Result<Earlier, NotDone> {
-    let found = authority
-        .store
-        .request_by_idempotency(&ra.name, &submission.idempotency_key)
-        .await?;
-    let Some(request) = found else {
-        return Ok(Earlier::None);
-    };
-    if request.body_digest != submission.body_digest {
+) -> Result<Option<Issue>, NotDone> {
+    let key = &submission.idempotency_key;
+    match authority.store.held_request(&ra.name, key).await? {
+        Some(held) => earlier(authority, submission, held).await,
+        None => Ok(None),
+    }
+}
+
+/// What the request that holds the key came to; nothing if it failed.
+async fn earlier(
+    authority: &Authority,
+    submission: &Submission,
+    held: HeldRequest,
+) -> Result<Option<Issue>, NotDone> {
+    if held.body_digest != submission.body_digest {
         return Err(NotDone::Refused(
             Refusal::new(RefusalKind::Conflict, "idempotency-conflict").with_detail(
                 "this Idempotency-Key came with other content before; use a new key for a new request",
             ),
         ));
     }
-    match request.state {
-        api::RequestState::Issued => done(authority, request.request_id)
-            .await
-            .map(Earlier::Heard),
-        api::RequestState::Running => Ok(Earlier::Heard(Issue::Running(request))),
-        api::RequestState::Failed => Ok(Earlier::Failed(request.request_id)),
+    match held.state {
+        api::RequestState::Issued => done(authority, held.request_id).await.map(Some),
+        api::RequestState::Running => Ok(Some(Issue::Running(held.request_id))),
+        api::RequestState::Failed => Ok(None),
     }
 }
 
 async fn done(authority: &Authority, request_id: Uuid) -> Result<Issue, NotDone> {
     let request = authority.store.request(request_id).await?;
-    let request = request.ok_or_else(|| anyhow::anyhow!("request {request_id} is not recorded"))?;
+    let request = request.ok_or_else(|| anyhow!("request {request_id} is not recorded"))?;
     let certificate = authority.store.certificate(request.serial).await?;
     let certificate =
-        certificate.ok_or_else(|| anyhow::anyhow!("certificate {} is lost", request.serial))?;
-    Ok(Issue::Done {
-        request,
-        certificate: Box::new(certificate),
-    })
+        certificate.ok_or_else(|| anyhow!("certificate {} is lost", request.serial))?;
+    Ok(Issue::Done(Box::new(certificate)))
 }
 
 fn parse_csr(text: &str) -> Result<CertificationRequest, NotDone> {
@@ -272,7 +291,7 @@ fn ca_and_profile(
 
 /// Names the subject as it is asked for: by the statement, the CSR, or on a renewal without both
 /// the predecessor.
-fn subject_hash(
+fn asked_names(
     submission: &Submission,
     csr: Option<&CertificationRequest>,
     predecessor: Option<&CertificateRecord>,

@@ -117,7 +117,8 @@ pub async fn certify_key(
         actor,
     };
     let work = certify(Arc::clone(authority), Arc::clone(ca), order);
-    authority.tracked("management certificate", work).await
+    let certified = authority.tracked("management certificate", work).await?;
+    Ok(certified.issued)
 }
 
 /// The management profiles take the names from the CSR; a role comes from the registry alone.

@@ -145,7 +145,8 @@ async fn certify_responder(
         quota: None,
         actor: Actor::Daemon,
     };
-    let issued = certify(Arc::clone(authority), Arc::clone(ca), order).await?;
+    let certified = certify(Arc::clone(authority), Arc::clone(ca), order).await?;
+    let issued = certified.issued;
     let certificate = ResponderCertificate {
         issuer: ca.name().clone(),
         follower: key.follower.clone(),

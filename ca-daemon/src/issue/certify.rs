@@ -9,7 +9,10 @@ use issuance::{IssuedCertificate, PrepareError, PreparedCertificate};
 use jiff::Timestamp;
 use pki::{PublicKey, SerialNumber};
 use policy::CertificatePlan;
-use store::{Abandonment, Intent, IntentRefusal, NewRequest, Peer, Quota, Replacement, StoreError};
+use store::{
+    Abandonment, CertificateRecord, Intent, IntentRefusal, NewRequest, Peer, Quota, Replacement,
+    StoreError,
+};
 use uuid::Uuid;
 
 use super::{Submission, facts};
@@ -54,14 +57,14 @@ impl Order {
     pub fn for_ra(
         ra: &Peer,
         submission: &Submission,
-        plan: CertificatePlan,
+        request_id: Uuid,
+        (plan, subject_hash): (CertificatePlan, [u8; 32]),
         public_key: PublicKey,
         policy_digest: [u8; 32],
-        subject_hash: [u8; 32],
     ) -> Self {
         Self {
             request: NewRequest {
-                request_id: submission.request_id,
+                request_id,
                 ra: Some(ra.name.clone()),
                 idempotency_key: Some(submission.idempotency_key.clone()),
                 operation: submission.operation.as_str().to_owned(),
@@ -116,6 +119,15 @@ pub fn by_the_ca(request_id: Uuid, operation: &'static str, now: Timestamp) -> N
     }
 }
 
+/// A certificate, and how it is recorded.
+#[derive(Debug)]
+pub struct Certified {
+    /// The certificate.
+    pub issued: IssuedCertificate,
+    /// Its record.
+    pub record: CertificateRecord,
+}
+
 /// Issues what was decided. The intent is durable before the token is touched, the certificate
 /// before this returns. A serial number whose signing began and did not end is abandoned, and the
 /// request goes on with a new one.
@@ -126,7 +138,7 @@ pub async fn certify(
     authority: Arc<Authority>,
     ca: Arc<Ca>,
     order: Order,
-) -> Result<IssuedCertificate, NotDone> {
+) -> Result<Certified, NotDone> {
     // A serial number that meets a full queue is given up and stands on the CRL to its end.
     let Ok(_place) = ca.places.try_acquire() else {
         return Err(unavailable());
@@ -173,15 +185,15 @@ pub async fn certify(
 
         // 8 record the certificate
         let event = order.event(&authority, &ca, EventKind::Issued, serial);
-        match authority.store.record_issued(&issued, event).await {
-            Ok(_) => {}
+        let record = match authority.store.record_issued(&issued, event).await {
+            Ok(record) => record,
             Err(StoreError::IntentMismatch { .. }) => {
                 return Err(discard(&authority, &ca, &order, serial).await);
             }
             Err(error) => return Err(error.into()),
-        }
+        };
         metrics::counter!("ca_certificates_issued_total", "issuer" => ca.name().to_string(), "profile" => order.plan.profile.clone()).increment(1);
-        return Ok(issued);
+        return Ok(Certified { issued, record });
     }
     if let Some(serial) = given_up {
         abandon(&authority, &ca, &order, serial, "hsm-unavailable").await?;

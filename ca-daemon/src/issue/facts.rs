@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use pki::{Certificate, PublicKey, key_check};
 use policy::{CertificateStatus, Facts, IssuerFacts, KeyFacts, PredecessorFacts, RaFacts};
-use store::{CertificateRecord, FactsQuery, Peer, StoredFacts};
+use store::{CertificateRecord, FactsQuery, HeldRequest, Peer, StoredFacts};
 
 use super::Submission;
 use crate::authority::{Authority, Ca};
@@ -20,8 +20,19 @@ pub(crate) struct Asked<'a> {
     pub public_key: &'a PublicKey,
     /// The profile.
     pub profile: &'a str,
-    /// SHA-256 that names the subject.
-    pub subject_hash: [u8; 32],
+    /// The certificate to be renewed or replaced.
+    pub predecessor: Option<&'a CertificateRecord>,
+}
+
+/// What is known.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The facts, with a key that is certified for nobody else.
+    pub facts: Facts,
+    /// SHA-256 that names the subject for which the key is certified.
+    pub certified_for: Option<[u8; 32]>,
+    /// The request that has the idempotency key already.
+    pub held: Option<HeldRequest>,
 }
 
 /// Reads what is known about the RA, the key, the binding and the predecessor.
@@ -30,18 +41,19 @@ pub(crate) async fn read(
     ca: &Ca,
     ra: &Peer,
     asked: &Asked<'_>,
-) -> Result<Facts, NotDone> {
+) -> Result<Known, NotDone> {
     let Asked {
         submission,
         public_key,
         profile,
-        subject_hash,
+        predecessor,
     } = *asked;
     let now = authority.clock.now();
+    let spki_hash = public_key.hash();
     let query = FactsQuery {
         ra: Some(ra.name.clone()),
-        spki_hash: public_key.hash(),
-        subject_hash,
+        idempotency_key: Some(submission.idempotency_key.clone()),
+        spki_hash,
         profile: profile.to_owned(),
         binding: binding_text(&submission.statement),
         predecessor: submission.predecessor,
@@ -50,7 +62,7 @@ pub(crate) async fn read(
     };
     let stored = authority.store.issuance_facts(&query).await?;
     let issuer = ca.issuer.certificate();
-    Ok(Facts {
+    let facts = Facts {
         ra: ra_facts(ra, &stored),
         issuer: IssuerFacts {
             not_before: issuer.not_before(),
@@ -59,15 +71,16 @@ pub(crate) async fn read(
         key: KeyFacts {
             weaknesses: key_check::weaknesses(public_key, &authority.weak_keys),
             blocked: stored.key_blocked,
-            is_ca_key: stored.key_is_ca_key || authority.is_ca_key(&public_key.hash()),
-            certified_for_other_subject: stored.key_certified_for_other_subject,
+            is_ca_key: stored.key_is_ca_key || authority.is_ca_key(&spki_hash),
+            certified_for_other_subject: false,
         },
-        predecessor: stored
-            .predecessor
-            .as_ref()
-            .map(predecessor_facts)
-            .transpose()?,
+        predecessor: predecessor.map(predecessor_facts).transpose()?,
         binding_taken: stored.binding_taken,
+    };
+    Ok(Known {
+        facts,
+        certified_for: stored.key_certified_for,
+        held: stored.held,
     })
 }
 

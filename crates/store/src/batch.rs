@@ -10,6 +10,7 @@ use pki::{IssuerName, SerialNumber};
 use crate::{
     StoreError,
     engine::{Connection, Row, Statement, Value, nanos_free},
+    rows,
 };
 
 /// The transaction in which operations are carried out.
@@ -225,7 +226,7 @@ impl<'c> Batch<'c> {
             } = entry;
             [sequence.into(), now.into(), latest.into(), event.into()]
         });
-        self.insert("feed (seq, at, latest, event)", entries.collect())
+        self.insert("feed (seq, at, latest, event)", "", entries.collect())
             .await?;
         let mut events = Vec::new();
         for pending in std::mem::take(&mut self.audit) {
@@ -241,45 +242,26 @@ impl<'c> Batch<'c> {
         }
         self.insert(
             "audit_log (seq, at, kind, actor, serial, event, chain)",
+            "",
             events,
         )
         .await
     }
 
-    /// Inserts rows many at a time, in numbers that are powers of two, so that there are few
-    /// different statements to prepare.
-    async fn insert<const COLUMNS: usize>(
+    /// Inserts rows, many in a statement. `into` names table and columns, `otherwise` says what to do
+    /// about a row that is there already.
+    pub(crate) async fn insert<const COLUMNS: usize>(
         &mut self,
         into: &str,
+        otherwise: &str,
         rows: Vec<[Value; COLUMNS]>,
     ) -> Result<(), StoreError> {
-        let mut rows = rows.into_iter();
-        while rows.len() > 0 {
-            let count = largest_chunk(rows.len());
-            let sql = format!("INSERT INTO {into} VALUES {}", placeholders(count, COLUMNS));
-            let values = rows.by_ref().take(count).flatten();
-            let statement = Statement::assembled(sql).bind_all(values);
+        let write = |rows: &str| format!("INSERT INTO {into} VALUES {rows} {otherwise}");
+        for statement in rows::statements(rows, write) {
             self.execute(statement).await?;
         }
         Ok(())
     }
-}
-
-/// How many rows go into one statement: a power of two, at most 64.
-fn largest_chunk(rows: usize) -> usize {
-    let power = 1 << rows.ilog2();
-    power.min(64)
-}
-
-/// `($1, $2), ($3, $4)` for two rows of two columns.
-fn placeholders(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let cells: Vec<_> = (1..=columns)
-            .map(|column| format!("${}", row * columns + column))
-            .collect();
-        format!("({})", cells.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// Where a commit failed.
@@ -289,22 +271,4 @@ pub(crate) enum CommitFailure {
     Before(StoreError),
     /// In the commit itself: whether anything is recorded is not known.
     During(sqlx::Error),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_inserted_in_powers_of_two() {
-        assert_eq!(
-            [1, 2, 3, 7, 8, 63, 64, 500].map(largest_chunk),
-            [1, 2, 2, 4, 8, 32, 64, 64]
-        );
-    }
-
-    #[test]
-    fn placeholders_count_through_all_rows() {
-        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
-    }
 }

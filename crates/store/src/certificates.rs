@@ -9,12 +9,13 @@ mod record;
 mod record_intent;
 mod record_issued;
 mod record_status;
+mod rounds;
 mod status;
 
 pub use intent::{Intent, IntentRefusal, NewRequest, Quota};
 #[cfg(test)]
 pub(crate) use list::page;
-pub use query::{CertificateFilter, FactsQuery, ListPage, StoredFacts};
+pub use query::{CertificateFilter, FactsQuery, HeldRequest, ListPage, StoredFacts};
 #[cfg(test)]
 pub(crate) use record_issued::RecordIssued;
 pub(crate) use record_status::published;

@@ -21,6 +21,7 @@ mod leadership;
 mod migrations;
 mod receipts;
 mod registry;
+mod rows;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ mod writer;
 
 pub use audit_log::{AuditFilter, AuditRecord};
 pub use certificates::{
-    Abandonment, Acceptance, CertificateFilter, CertificateRecord, FactsQuery, Intent,
+    Abandonment, Acceptance, CertificateFilter, CertificateRecord, FactsQuery, HeldRequest, Intent,
     IntentRefusal, ListPage, NewRequest, Quota, Replacement, RequestRecord, Revocation,
     RevocationRecord, RevocationRefusal, StatusChange, StatusChanged, StoredFacts, Unfinished,
 };

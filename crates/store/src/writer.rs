@@ -5,6 +5,11 @@
 //! once, and under load one sync serves many. An operation that fails takes nobody with it: the
 //! transaction is taken back and each of its operations is carried out alone.
 
+use std::{
+    any::{Any, TypeId},
+    iter,
+};
+
 use async_trait::async_trait;
 use pki::time::SharedClock;
 use tokio::{
@@ -32,6 +37,22 @@ pub(crate) trait Operation: Send + Sync + 'static {
 
     /// Carries the operation out in a transaction; a refusal is an answer and must change nothing.
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError>;
+
+    /// Carries several out, as if one after another: what is done most reads and writes its rows many
+    /// at a time.
+    async fn apply_all(
+        operations: &[&Self],
+        batch: &mut Batch<'_>,
+    ) -> Result<Vec<Self::Answer>, StoreError>
+    where
+        Self: Sized,
+    {
+        let mut answers = Vec::with_capacity(operations.len());
+        for operation in operations {
+            answers.push(operation.apply(batch).await?);
+        }
+        Ok(answers)
+    }
 }
 
 /// Where operations are handed in.
@@ -97,8 +118,15 @@ impl Writer {
 
 /// An operation of any type, with the caller that waits for it.
 #[async_trait]
-trait Job: Send {
-    async fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
+trait Job: Any + Send {
+    /// The type of the operation.
+    fn kind(&self) -> TypeId;
+    /// Carries the operation out, and with it others of the same kind.
+    async fn apply(
+        &mut self,
+        alike: &mut [Box<dyn Job>],
+        batch: &mut Batch<'_>,
+    ) -> Result<(), StoreError>;
     fn answer(self: Box<Self>);
     fn fail(self: Box<Self>, error: StoreError);
 }
@@ -111,8 +139,25 @@ struct Queued<O: Operation> {
 
 #[async_trait]
 impl<O: Operation> Job for Queued<O> {
-    async fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        self.outcome = Some(self.operation.apply(batch).await?);
+    fn kind(&self) -> TypeId {
+        TypeId::of::<O>()
+    }
+
+    async fn apply(
+        &mut self,
+        alike: &mut [Box<dyn Job>],
+        batch: &mut Batch<'_>,
+    ) -> Result<(), StoreError> {
+        let alike = alike.iter_mut().filter_map(|job| {
+            let job: &mut dyn Any = job.as_mut();
+            job.downcast_mut::<Self>()
+        });
+        let all: Vec<_> = iter::once(self).chain(alike).collect();
+        let operations: Vec<_> = all.iter().map(|queued| &queued.operation).collect();
+        let answers = O::apply_all(&operations, batch).await?;
+        for (queued, answer) in all.into_iter().zip(answers) {
+            queued.outcome = Some(answer);
+        }
         Ok(())
     }
 
@@ -264,8 +309,12 @@ async fn apply_all(
     let mut batch = Batch::begin(connection, clock.now())
         .await
         .map_err(Failure::Begin)?;
-    for job in jobs {
-        job.apply(&mut batch).await.map_err(at_fault)?;
+    // All of them wait at the same time, so that any order of them is right.
+    jobs.sort_by_key(|job| job.kind());
+    for alike in jobs.chunk_by_mut(|one, other| one.kind() == other.kind()) {
+        if let Some((first, others)) = alike.split_first_mut() {
+            first.apply(others, &mut batch).await.map_err(at_fault)?;
+        }
     }
     batch.commit().await.map_err(|failure| match failure {
         CommitFailure::Before(error) => at_fault(error),

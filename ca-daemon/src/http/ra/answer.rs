@@ -3,7 +3,7 @@
 use api::{CertificateBody, CertificateSummary, IssuedBody, RevocationBody};
 use audit::{AuditEvent, EventKind, Outcome};
 use pki::Certificate;
-use store::{CertificateRecord, RequestRecord};
+use store::CertificateRecord;
 
 use crate::app::App;
 use crate::certified::policy_oids;
@@ -14,19 +14,15 @@ use crate::http::request::Authorized;
 ///
 /// # Errors
 /// The record holds no certificate that parses.
-pub(crate) fn issued_body(
-    app: &App,
-    request: &RequestRecord,
-    record: &CertificateRecord,
-) -> Result<IssuedBody, NotDone> {
+pub(crate) fn issued_body(app: &App, record: &CertificateRecord) -> Result<IssuedBody, NotDone> {
     let chain = app
         .authority
         .ca(&record.issuer)
         .map(|ca| ca.chain_pem())
         .unwrap_or_default();
     Ok(IssuedBody {
-        request_id: request.request_id,
-        order_id: request.order_id.clone(),
+        request_id: record.request_id,
+        order_id: record.order_id.clone(),
         certificate: certificate_body(app, record, Vec::new())?,
         chain,
     })

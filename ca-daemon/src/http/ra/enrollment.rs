@@ -100,13 +100,10 @@ async fn submit<T: DeserializeOwned>(
         return Err(super::answer::audited(app, authorized, not_done).await);
     }
     match issue(&app.authority, &authorized.peer, submission).await? {
-        Issue::Running(request) => Ok(pending(request.request_id)),
-        Issue::Done {
-            request,
-            certificate,
-        } => {
+        Issue::Running(request_id) => Ok(pending(request_id)),
+        Issue::Done(certificate) => {
             let serial = certificate.serial;
-            let body = issued_body(app, &request, &certificate)?;
+            let body = issued_body(app, &certificate)?;
             let response = (StatusCode::CREATED, Json(body)).into_response();
             let (mut parts, body) = response.into_parts();
             let location = format!("{}/{serial}", routes::CERTIFICATES);

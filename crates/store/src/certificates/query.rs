@@ -1,10 +1,9 @@
 //! What is asked about certificates.
 
-use api::CertificateState;
+use api::{CertificateState, RequestState};
 use jiff::Timestamp;
 use pki::{IssuerName, SerialNumber, SpkiHash};
-
-use super::record::CertificateRecord;
+use uuid::Uuid;
 
 /// Which certificates a list holds; all that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,15 +35,15 @@ pub struct ListPage<T> {
     pub next: Option<String>,
 }
 
-/// What the policy must know about earlier certificates.
+/// What the policy must know about earlier requests and certificates.
 #[derive(Debug, Clone)]
 pub struct FactsQuery {
     /// The RA that asks.
     pub ra: Option<String>,
+    /// Its own key for the request.
+    pub idempotency_key: Option<String>,
     /// The key to be certified.
     pub spki_hash: SpkiHash,
-    /// SHA-256 that names the subject.
-    pub subject_hash: [u8; 32],
     /// The profile, for the binding.
     pub profile: String,
     /// What the certificate would stand for one to one.
@@ -57,20 +56,30 @@ pub struct FactsQuery {
     pub now: Timestamp,
 }
 
-/// What is known about earlier certificates.
+/// What is known about earlier requests and certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct StoredFacts {
+    /// The request that has the RA's key already.
+    pub held: Option<HeldRequest>,
     /// The key must never be certified.
     pub key_blocked: bool,
     /// The key is a CA's.
     pub key_is_ca_key: bool,
-    /// The key is certified for another subject.
-    pub key_certified_for_other_subject: bool,
+    /// SHA-256 that names the subject for which the key is certified.
+    pub key_certified_for: Option<[u8; 32]>,
     /// Another certificate in force has the binding.
     pub binding_taken: bool,
     /// How many certificates were made for the RA on the day.
     pub quota_used: u64,
-    /// The certificate to be renewed or replaced.
-    pub predecessor: Option<CertificateRecord>,
+}
+
+/// The request that has an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldRequest {
+    /// Our id.
+    pub request_id: Uuid,
+    /// SHA-256 of operation and body.
+    pub body_digest: [u8; 32],
+    /// Its state.
+    pub state: RequestState,
 }

@@ -4,6 +4,7 @@ use api::CertificateState;
 use pki::{SerialNumber, SpkiHash};
 use uuid::Uuid;
 
+use super::query::HeldRequest;
 use super::record::{CERTIFICATE_COLUMNS, CertificateRecord, RequestRecord, Unfinished};
 use crate::{
     Store, StoreError,
@@ -73,17 +74,20 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn request_by_idempotency(
+    pub async fn held_request(
         &self,
         ra: &str,
         idempotency_key: &str,
-    ) -> Result<Option<RequestRecord>, StoreError> {
-        let query = Statement::new("SELECT * FROM requests WHERE ra = $1 AND idempotency_key = $2");
+    ) -> Result<Option<HeldRequest>, StoreError> {
+        let query = Statement::new(
+            "SELECT request_id, body_digest, state FROM requests \
+             WHERE ra = $1 AND idempotency_key = $2",
+        );
         let row = self
             .reads()
             .first(query.bind(ra).bind(idempotency_key))
             .await?;
-        row.as_ref().map(RequestRecord::from_row).transpose()
+        row.as_ref().map(HeldRequest::from_row).transpose()
     }
 
     /// The RA's statement, JSON: personal data.

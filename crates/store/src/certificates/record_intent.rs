@@ -1,20 +1,24 @@
 //! Recording an intent.
 
+use std::collections::HashMap;
+
 use api::{CertificateState, RequestState};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use pki::SerialNumber;
+use pki::{SerialNumber, SpkiHash};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{
-    facts::{About, Facts, facts},
+    facts::{About, Facts, facts, place},
     intent::{Intent, IntentRefusal, NewRequest},
-    record::RequestRecord,
+    query::HeldRequest,
+    rounds::rounds,
 };
 use crate::{
     Store, StoreError,
     batch::Batch,
-    engine::{Statement, to_word},
+    engine::{Statement, Value, to_word},
     writer::Operation,
 };
 
@@ -40,74 +44,171 @@ impl Operation for Intent {
     type Answer = Result<(), IntentRefusal>;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
-        let held = holder_of_key(batch, &self.request).await?;
-        if let Some(refusal) = held
-            .as_ref()
-            .and_then(|held| refuse_key(held, &self.request))
-        {
-            return Ok(Err(refusal));
+        let mut answers = Self::apply_all(&[self], batch).await?;
+        answers.pop().ok_or(StoreError::Corrupt { what: "intent" })
+    }
+
+    async fn apply_all(
+        intents: &[&Self],
+        batch: &mut Batch<'_>,
+    ) -> Result<Vec<Self::Answer>, StoreError> {
+        let mut answers = vec![Ok(()); intents.len()];
+        for round in rounds(intents, |intent| intent.claims()) {
+            let facts = facts_of(batch, intents, &round).await?;
+            let mut allowed = Vec::with_capacity(round.len());
+            let mut quotas = Quotas::default();
+            for (place, facts) in round.into_iter().zip(facts) {
+                match intents[place].judge(&facts, &mut quotas) {
+                    Ok(()) => allowed.push((intents[place], facts.stored.held.is_some())),
+                    Err(refusal) => answers[place] = Err(refusal),
+                }
+            }
+            record(batch, &allowed, quotas).await?;
         }
-        if let Some(refusal) = self.refuse(batch).await? {
-            return Ok(Err(refusal));
-        }
-        match held {
-            Some(_) => self.try_again(batch).await?,
-            None => self.insert_request(batch).await?,
-        }
-        self.insert_certificate(batch).await?;
-        self.claim(batch).await?;
-        batch.audit(self.event.clone())?;
-        Ok(Ok(()))
+        Ok(answers)
     }
 }
 
-/// What only the transaction knows of an issuer.
-struct IssuerNow {
-    policy_digest: Option<[u8; 32]>,
-    halted: bool,
-    retired: bool,
-    serial_taken: bool,
+/// What no two intents can have that are recorded at once: the second must see the first.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Claim<'a> {
+    Request(Uuid),
+    IdempotencyKey(&'a str, &'a str),
+    Serial(SerialNumber),
+    Key(SpkiHash),
+    Binding(&'a str, &'a str),
 }
 
-/// The request that has the idempotency key already.
-async fn holder_of_key(
+/// How many certificates are made at once for an RA on a day.
+type Quotas<'a> = HashMap<(&'a str, i64), u64>;
+
+async fn facts_of(
     batch: &mut Batch<'_>,
-    request: &NewRequest,
-) -> Result<Option<RequestRecord>, StoreError> {
-    let (Some(ra), Some(key)) = (&request.ra, &request.idempotency_key) else {
-        return Ok(None);
-    };
-    let query = Statement::new("SELECT * FROM requests WHERE ra = $1 AND idempotency_key = $2");
-    let row = batch.first(query.bind(ra).bind(key)).await?;
-    row.as_ref().map(RequestRecord::from_row).transpose()
+    intents: &[&Intent],
+    round: &[usize],
+) -> Result<Vec<Facts>, StoreError> {
+    let now = batch.now();
+    let about: Vec<_> = round
+        .iter()
+        .map(|place| intents[*place].about(now))
+        .collect();
+    let mut found: Vec<_> = round.iter().map(|_| None).collect();
+    for query in facts(&about) {
+        for row in batch.all(query).await? {
+            if let Some(found) = found.get_mut(place(&row)?) {
+                *found = Some(Facts::from_row(&row)?);
+            }
+        }
+    }
+    let found: Option<Vec<_>> = found.into_iter().collect();
+    found.ok_or(StoreError::Corrupt { what: "facts" })
 }
 
-fn refuse_key(held: &RequestRecord, request: &NewRequest) -> Option<IntentRefusal> {
-    let same_content = held.body_digest == request.body_digest;
-    let goes_on =
-        held.state == RequestState::Failed && held.request_id == request.request_id && same_content;
-    (!goes_on).then_some(IntentRefusal::IdempotencyTaken {
-        request_id: held.request_id,
-        same_content,
-    })
+/// Records intents that nothing speaks against; those that go on under a request that failed before
+/// have a row of it already.
+async fn record(
+    batch: &mut Batch<'_>,
+    allowed: &[(&Intent, bool)],
+    quotas: Quotas<'_>,
+) -> Result<(), StoreError> {
+    let now = batch.now();
+    let (mut requests, mut statements) = (Vec::new(), Vec::new());
+    for (intent, goes_on) in allowed {
+        if *goes_on {
+            intent.try_again(batch).await?;
+        } else {
+            requests.push(intent.request_row()?);
+            statements.extend(intent.statement_row(now));
+        }
+    }
+    batch.insert(REQUESTS, "", requests).await?;
+    batch.insert(STATEMENTS, "", statements).await?;
+    let intents = || allowed.iter().map(|(intent, _)| *intent);
+    let certificates: Result<_, StoreError> = intents()
+        .map(|intent| intent.certificate_row(now))
+        .collect();
+    batch.insert(CERTIFICATES, "", certificates?).await?;
+    let keys = intents().map(|intent| intent.key_row(now)).collect();
+    batch.insert(CERTIFIED_KEYS, KEEP, keys).await?;
+    let bindings = intents().filter_map(Intent::binding_row).collect();
+    batch.insert(BINDINGS, HAND_OVER, bindings).await?;
+    let quotas = quotas.into_iter();
+    let quotas = quotas.map(|((ra, day), made)| [ra.into(), day.into(), made.into()]);
+    batch.insert(QUOTAS, ADD_UP, quotas.collect()).await?;
+    for intent in intents() {
+        batch.audit(intent.event.clone())?;
+    }
+    Ok(())
 }
+
+const REQUESTS: &str = "requests (request_id, ra, idempotency_key, operation, body_digest, \
+    order_id, state, serial, received_at)";
+const STATEMENTS: &str = "statements (request_id, statement, recorded_at)";
+const CERTIFICATES: &str = "certificates (serial, issuer, request_id, ra, order_id, \
+    subscriber_hash, profile, state, not_before, not_after, shard, spki_hash, subject_hash, \
+    binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at)";
+const CERTIFIED_KEYS: &str = "certified_keys (spki_hash, subject_hash, recorded_at)";
+const KEEP: &str = "ON CONFLICT (spki_hash) DO NOTHING";
+const BINDINGS: &str = "bindings (binding, profile, serial, until)";
+const HAND_OVER: &str = "ON CONFLICT (binding, profile) \
+    DO UPDATE SET serial = excluded.serial, until = excluded.until";
+const QUOTAS: &str = "quotas (ra, day, used)";
+const ADD_UP: &str = "ON CONFLICT (ra, day) DO UPDATE SET used = quotas.used + excluded.used";
 
 impl Intent {
-    async fn refuse(&self, batch: &mut Batch<'_>) -> Result<Option<IntentRefusal>, StoreError> {
-        let about = About {
+    fn claims(&self) -> Vec<Claim<'_>> {
+        let request = &self.request;
+        let key = request
+            .ra
+            .as_deref()
+            .zip(request.idempotency_key.as_deref());
+        let binding = self.binding.as_deref();
+        let always = [
+            Claim::Request(request.request_id),
+            Claim::Serial(self.serial),
+            Claim::Key(self.spki_hash),
+        ];
+        let key = key.map(|(ra, key)| Claim::IdempotencyKey(ra, key));
+        let binding = binding.map(|binding| Claim::Binding(binding, &self.profile));
+        always.into_iter().chain(key).chain(binding).collect()
+    }
+
+    fn about(&self, now: Timestamp) -> About<'_> {
+        About {
             ra: self.request.ra.as_deref(),
+            idempotency_key: self.request.idempotency_key.as_deref(),
             day: self.quota.map(|quota| quota.day),
             spki_hash: self.spki_hash,
-            subject_hash: self.subject_hash,
             profile: &self.profile,
             binding: self.binding.as_deref(),
             predecessor: self.predecessor,
-            now: batch.now(),
+            now,
+            certificate: Some((&self.issuer, self.serial)),
+        }
+    }
+
+    /// Whether the records allow it; counts it in the RA's quota if they do.
+    fn judge<'a>(&'a self, facts: &Facts, quotas: &mut Quotas<'a>) -> Result<(), IntentRefusal> {
+        if let Some(held) = facts.stored.held {
+            goes_on(held, &self.request)?;
+        }
+        if let Some(refusal) = self.refuse(facts) {
+            return Err(refusal);
+        }
+        let (Some(quota), Some(ra)) = (self.quota, &self.request.ra) else {
+            return Ok(());
         };
-        let row = batch.first(facts(&about)).await?;
-        let facts = Facts::from_row(&row.ok_or(StoreError::Corrupt { what: "facts" })?)?;
-        let limit = self.quota.and_then(|quota| quota.limit);
-        let issuer = self.issuer_now(batch).await?;
+        let made = quotas.entry((ra, quota.day)).or_default();
+        let used = facts.stored.quota_used + *made;
+        if quota.limit.is_some_and(|limit| used >= limit) {
+            return Err(IntentRefusal::QuotaExceeded);
+        }
+        *made += 1;
+        Ok(())
+    }
+
+    fn refuse(&self, Facts { stored, issuer }: &Facts) -> Option<IntentRefusal> {
+        let other = |known: Option<[u8; 32]>, own: [u8; 32]| known.is_some_and(|it| it != own);
         let refusals = [
             // Another daemon may have changed either since this request was decided.
             (issuer.halted, IntentRefusal::KeyStopped),
@@ -117,76 +218,20 @@ impl Intent {
                 IntentRefusal::IssuerRetired,
             ),
             (
-                issuer
-                    .policy_digest
-                    .is_some_and(|digest| digest != self.policy_digest),
+                other(issuer.policy_digest, self.policy_digest),
                 IntentRefusal::PolicyChanged,
             ),
-            (facts.blocked, IntentRefusal::KeyBlocked),
-            (facts.ca_key, IntentRefusal::KeyOfCa),
+            (stored.key_blocked, IntentRefusal::KeyBlocked),
+            (stored.key_is_ca_key, IntentRefusal::KeyOfCa),
             (
-                facts.other_subject,
+                other(stored.key_certified_for, self.subject_hash),
                 IntentRefusal::KeyCertifiedForOtherSubject,
             ),
-            (facts.binding_taken, IntentRefusal::BindingTaken),
-            (
-                limit.is_some_and(|limit| facts.used >= limit),
-                IntentRefusal::QuotaExceeded,
-            ),
+            (stored.binding_taken, IntentRefusal::BindingTaken),
             (issuer.serial_taken, IntentRefusal::SerialTaken),
         ];
-        Ok(refusals
-            .into_iter()
-            .find_map(|(refused, refusal)| refused.then_some(refusal)))
-    }
-
-    /// How the issuer stands in this transaction.
-    async fn issuer_now(&self, batch: &mut Batch<'_>) -> Result<IssuerNow, StoreError> {
-        let query = Statement::new(
-            "SELECT i.policy_digest, i.halted_at IS NOT NULL AS halted, \
-             i.retired_at IS NOT NULL AS retired, \
-             EXISTS (SELECT 1 FROM certificates c WHERE c.serial = $1) AS serial_taken \
-             FROM issuers i WHERE i.name = $2",
-        );
-        let row = batch
-            .first(query.bind(self.serial).bind(&self.issuer))
-            .await?
-            .ok_or(StoreError::Corrupt { what: "issuer" })?;
-        Ok(IssuerNow {
-            policy_digest: row.optional("policy_digest")?,
-            halted: row.get("halted")?,
-            retired: row.get("retired")?,
-            serial_taken: row.get("serial_taken")?,
-        })
-    }
-
-    async fn insert_request(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let request = &self.request;
-        let insert = Statement::new(
-            "INSERT INTO requests (request_id, ra, idempotency_key, operation, body_digest, \
-             order_id, state, serial, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(request.request_id)
-        .bind(request.ra.as_deref())
-        .bind(request.idempotency_key.as_deref())
-        .bind(&request.operation)
-        .bind(request.body_digest)
-        .bind(request.order_id.as_deref())
-        .bind(to_word(&RequestState::Running)?)
-        .bind(self.serial)
-        .bind(request.received_at);
-        batch.execute(insert).await?;
-        if let Some(statement) = &self.statement {
-            let insert = Statement::new(
-                "INSERT INTO statements (request_id, statement, recorded_at) VALUES ($1, $2, $3)",
-            );
-            let insert = insert
-                .bind(request.request_id)
-                .bind(statement)
-                .bind(batch.now());
-            batch.execute(insert).await?;
-        }
-        Ok(())
+        let mut refusals = refusals.into_iter();
+        refusals.find_map(|(refused, refusal)| refused.then_some(refusal))
     }
 
     async fn try_again(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
@@ -198,61 +243,80 @@ impl Intent {
         batch.execute(update).await.map(drop)
     }
 
-    async fn insert_certificate(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    fn request_row(&self) -> Result<[Value; 9], StoreError> {
+        let request = &self.request;
+        Ok([
+            request.request_id.into(),
+            request.ra.as_deref().into(),
+            request.idempotency_key.as_deref().into(),
+            request.operation.as_str().into(),
+            request.body_digest.into(),
+            request.order_id.as_deref().into(),
+            to_word(&RequestState::Running)?.into(),
+            self.serial.into(),
+            request.received_at.into(),
+        ])
+    }
+
+    fn statement_row(&self, now: Timestamp) -> Option<[Value; 3]> {
+        let statement = self.statement.as_deref()?;
+        Some([self.request.request_id.into(), statement.into(), now.into()])
+    }
+
+    fn certificate_row(&self, now: Timestamp) -> Result<[Value; 19], StoreError> {
         let subscriber = self.subscriber_ref.as_ref().map(|reference| {
             subscriber_hash(self.request.ra.as_deref().unwrap_or_default(), reference)
         });
-        let insert = Statement::new(
-            "INSERT INTO certificates (serial, issuer, request_id, ra, order_id, \
-             subscriber_hash, profile, state, not_before, not_after, shard, spki_hash, subject_hash, \
-             binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at) VALUES ($1, \
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
-        )
-        .bind(self.serial)
-        .bind(&self.issuer)
-        .bind(self.request.request_id)
-        .bind(self.request.ra.as_deref())
-        .bind(self.request.order_id.as_deref())
-        .bind(subscriber)
-        .bind(&self.profile)
-        .bind(to_word(&CertificateState::Signing)?)
-        .bind(self.not_before)
-        .bind(self.not_after)
-        .bind(self.shard)
-        .bind(self.spki_hash)
-        .bind(self.subject_hash)
-        .bind(self.binding.as_deref())
-        .bind(self.predecessor)
-        .bind(self.policy_digest)
-        .bind(self.tbs_der.as_slice())
-        .bind(tbs_digest(&self.tbs_der))
-        .bind(batch.now());
-        batch.execute(insert).await.map(drop)
+        Ok([
+            self.serial.into(),
+            (&self.issuer).into(),
+            self.request.request_id.into(),
+            self.request.ra.as_deref().into(),
+            self.request.order_id.as_deref().into(),
+            subscriber.into(),
+            self.profile.as_str().into(),
+            to_word(&CertificateState::Signing)?.into(),
+            self.not_before.into(),
+            self.not_after.into(),
+            self.shard.into(),
+            self.spki_hash.into(),
+            self.subject_hash.into(),
+            self.binding.as_deref().into(),
+            self.predecessor.into(),
+            self.policy_digest.into(),
+            self.tbs_der.as_slice().into(),
+            tbs_digest(&self.tbs_der).into(),
+            now.into(),
+        ])
     }
 
-    /// Takes the key for the subject, the binding, and one of the quota.
-    async fn claim(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let key = Statement::new(
-            "INSERT INTO certified_keys (spki_hash, subject_hash, recorded_at) \
-             VALUES ($1, $2, $3) ON CONFLICT (spki_hash) DO NOTHING",
-        );
-        let key = key
-            .bind(self.spki_hash)
-            .bind(self.subject_hash)
-            .bind(batch.now());
-        batch.execute(key).await?;
-        if let Some(binding) = &self.binding {
-            bind(batch, (binding, &self.profile), self.serial, self.not_after).await?;
-        }
-        if let (Some(quota), Some(ra)) = (self.quota, &self.request.ra) {
-            let count = Statement::new(
-                "INSERT INTO quotas (ra, day, used) VALUES ($1, $2, 1) \
-                 ON CONFLICT (ra, day) DO UPDATE SET used = quotas.used + 1",
-            );
-            batch.execute(count.bind(ra).bind(quota.day)).await?;
-        }
-        Ok(())
+    /// The key, taken for the subject.
+    fn key_row(&self, now: Timestamp) -> [Value; 3] {
+        [self.spki_hash.into(), self.subject_hash.into(), now.into()]
     }
+
+    fn binding_row(&self) -> Option<[Value; 4]> {
+        let binding = self.binding.as_deref()?;
+        Some([
+            binding.into(),
+            self.profile.as_str().into(),
+            self.serial.into(),
+            self.not_after.into(),
+        ])
+    }
+}
+
+/// A request that failed may go on under its key, with the same content.
+fn goes_on(held: HeldRequest, request: &NewRequest) -> Result<(), IntentRefusal> {
+    let same_content = held.body_digest == request.body_digest;
+    let same_request = held.request_id == request.request_id;
+    if held.state == RequestState::Failed && same_request && same_content {
+        return Ok(());
+    }
+    Err(IntentRefusal::IdempotencyTaken {
+        request_id: held.request_id,
+        same_content,
+    })
 }
 
 /// Gives a binding to a certificate. Whether it is free has been checked.
@@ -262,13 +326,8 @@ pub(super) async fn bind(
     serial: SerialNumber,
     until: Timestamp,
 ) -> Result<(), StoreError> {
-    let upsert = Statement::new(
-        "INSERT INTO bindings (binding, profile, serial, until) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (binding, profile) \
-         DO UPDATE SET serial = excluded.serial, until = excluded.until",
-    );
-    let upsert = upsert.bind(binding).bind(profile).bind(serial).bind(until);
-    batch.execute(upsert).await.map(drop)
+    let row = [binding.into(), profile.into(), serial.into(), until.into()];
+    batch.insert(BINDINGS, HAND_OVER, vec![row]).await
 }
 
 /// Whether a serial number is in use, for whichever issuer.

@@ -1,26 +1,25 @@
 //! Recording an issued certificate: step 8 of issuing.
 
-use api::{CertificateState, RequestState};
+use std::{collections::HashMap, iter};
+
+use api::CertificateState;
 use async_trait::async_trait;
 use audit::AuditEvent;
 use feed::{IssuerKind, Status};
 use issuance::IssuedCertificate;
 use pki::SerialNumber;
+use uuid::Uuid;
 
 use super::{
     record::{CERTIFICATE_COLUMNS, CertificateRecord},
     record_intent::tbs_digest,
+    rounds::rounds,
 };
-use crate::{
-    Store, StoreError,
-    batch::Batch,
-    engine::{Statement, to_word},
-    writer::Operation,
-};
+use crate::{Store, StoreError, batch::Batch, engine::Row, rows, writer::Operation};
 
 impl Store {
-    /// Records an issued certificate; answers the feed's sequence number that covers it. Durable
-    /// when this returns: only then may the RA hear of it. Recording the same certificate again
+    /// Records an issued certificate; answers the record as it stands then. Durable when this
+    /// returns: only then may the RA hear of it. Recording the same certificate again
     /// changes nothing.
     ///
     /// # Errors
@@ -31,7 +30,7 @@ impl Store {
         &self,
         issued: &IssuedCertificate,
         event: AuditEvent,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<CertificateRecord, StoreError> {
         let operation = RecordIssued {
             serial: issued.serial(),
             tbs_digest: tbs_digest(issued.certificate().tbs_der()),
@@ -53,56 +52,115 @@ pub(crate) struct RecordIssued {
 
 #[async_trait]
 impl Operation for RecordIssued {
-    type Answer = u64;
+    type Answer = CertificateRecord;
 
-    async fn apply(&self, batch: &mut Batch<'_>) -> Result<u64, StoreError> {
-        let mismatch = || StoreError::IntentMismatch {
-            serial: self.serial.to_string(),
-        };
-        let recorded = Recorded::find(batch, self.serial)
-            .await?
-            .ok_or_else(mismatch)?;
-        if recorded.tbs_digest != self.tbs_digest {
-            return Err(mismatch());
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<CertificateRecord, StoreError> {
+        let mut answers = Self::apply_all(&[self], batch).await?;
+        answers.pop().ok_or_else(|| self.mismatch())
+    }
+
+    async fn apply_all(
+        operations: &[&Self],
+        batch: &mut Batch<'_>,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        let mut answers: Vec<_> = operations.iter().map(|_| None).collect();
+        for round in rounds(operations, |operation| vec![operation.serial]) {
+            let serials = round.iter().map(|place| operations[*place].serial);
+            let mut found = Recorded::find_all(batch, serials).await?;
+            let mut changes = Vec::with_capacity(round.len());
+            for place in round {
+                let operation = operations[place];
+                let recorded = found.remove(&operation.serial);
+                let recorded = recorded.ok_or_else(|| operation.mismatch())?;
+                answers[place] = Some(operation.issue(batch, recorded, &mut changes)?);
+            }
+            write(batch, &changes).await?;
         }
-        let certificate = &recorded.certificate;
-        if certificate.certificate_der.as_ref() == Some(&self.certificate_der) {
-            return Ok(certificate.sequence);
-        }
-        if certificate.state != CertificateState::Signing {
-            return Err(mismatch());
-        }
-        let sequence = recorded.announce(batch, Status::Good)?;
-        self.update(batch, certificate, sequence).await?;
-        batch.audit(self.event.clone())?;
-        Ok(batch.feed_head())
+        let answers: Option<Vec<_>> = answers.into_iter().collect();
+        answers.ok_or(StoreError::Corrupt { what: "answers" })
     }
 }
 
 impl RecordIssued {
-    async fn update(
+    fn mismatch(&self) -> StoreError {
+        StoreError::IntentMismatch {
+            serial: self.serial.to_string(),
+        }
+    }
+
+    /// Announces and audits; gives the record as it stands when the changes are written.
+    fn issue(
         &self,
         batch: &mut Batch<'_>,
-        certificate: &CertificateRecord,
-        sequence: u64,
-    ) -> Result<(), StoreError> {
-        // The certificate holds the TBSCertificate from here on.
-        let update = Statement::new(
-            "UPDATE certificates SET state = $1, certificate_der = $2, tbs_der = NULL, \
-             issued_at = $3, feed_seq = $4 WHERE serial = $5",
-        )
-        .bind(to_word(&CertificateState::Issued)?)
-        .bind(self.certificate_der.as_slice())
-        .bind(batch.now())
-        .bind(sequence)
-        .bind(self.serial);
-        batch.execute(update).await?;
-        let request = Statement::new("UPDATE requests SET state = $1 WHERE request_id = $2")
-            .bind(to_word(&RequestState::Issued)?)
-            .bind(certificate.request_id);
-        batch.execute(request).await.map(drop)
+        recorded: Recorded,
+        changes: &mut Vec<Change>,
+    ) -> Result<CertificateRecord, StoreError> {
+        if recorded.tbs_digest != self.tbs_digest {
+            return Err(self.mismatch());
+        }
+        if recorded.certificate.certificate_der.as_ref() == Some(&self.certificate_der) {
+            return Ok(recorded.certificate);
+        }
+        if recorded.certificate.state != CertificateState::Signing {
+            return Err(self.mismatch());
+        }
+        let sequence = recorded.announce(batch, Status::Good)?;
+        batch.audit(self.event.clone())?;
+        let certificate = CertificateRecord {
+            state: CertificateState::Issued,
+            certificate_der: Some(self.certificate_der.clone()),
+            issued_at: Some(batch.now()),
+            sequence,
+            ..recorded.certificate
+        };
+        changes.push(Change {
+            serial: self.serial,
+            request_id: certificate.request_id,
+            certificate_der: self.certificate_der.clone(),
+            sequence,
+        });
+        Ok(certificate)
     }
 }
+
+/// What becomes of a row.
+struct Change {
+    serial: SerialNumber,
+    request_id: Uuid,
+    certificate_der: Vec<u8>,
+    sequence: u64,
+}
+
+async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    let now = batch.now();
+    let row = |change: &Change| {
+        [
+            change.serial.into(),
+            change.certificate_der.as_slice().into(),
+            now.into(),
+            change.sequence.into(),
+        ]
+    };
+    for update in rows::statements(changes.iter().map(row).collect(), |rows| {
+        format!("WITH issued (serial, der, at, seq) AS (VALUES {rows}) {CERTIFICATES}")
+    }) {
+        batch.execute(update).await?;
+    }
+    let row = |change: &Change| [change.request_id.into()];
+    for update in rows::statements(changes.iter().map(row).collect(), |rows| {
+        format!("WITH served (request_id) AS (VALUES {rows}) {REQUESTS}")
+    }) {
+        batch.execute(update).await?;
+    }
+    Ok(())
+}
+
+/// The certificate holds the TBSCertificate from here on.
+const CERTIFICATES: &str = "UPDATE certificates SET state = 'issued', certificate_der = i.der, \
+    tbs_der = NULL, issued_at = i.at, feed_seq = i.seq \
+    FROM issued i WHERE certificates.serial = i.serial";
+const REQUESTS: &str = "UPDATE requests SET state = 'issued' \
+    FROM served s WHERE requests.request_id = s.request_id";
 
 /// A certificate's row as operations need it.
 #[derive(Debug)]
@@ -118,18 +176,39 @@ impl Recorded {
         batch: &mut Batch<'_>,
         serial: SerialNumber,
     ) -> Result<Option<Self>, StoreError> {
-        let query = Statement::assembled(format!(
-            "SELECT {CERTIFICATE_COLUMNS}, c.tbs_digest, i.kind AS issuer_kind \
-             FROM certificates c JOIN issuers i ON i.name = c.issuer WHERE c.serial = $1"
-        ));
-        let Some(row) = batch.first(query.bind(serial)).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            certificate: CertificateRecord::from_row(&row)?,
+        let mut found = Self::find_all(batch, iter::once(serial)).await?;
+        Ok(found.remove(&serial))
+    }
+
+    /// Looks several rows up, inside the transaction.
+    async fn find_all(
+        batch: &mut Batch<'_>,
+        serials: impl Iterator<Item = SerialNumber>,
+    ) -> Result<HashMap<SerialNumber, Self>, StoreError> {
+        let asked = serials.map(|serial| [serial.into()]).collect();
+        let queries = rows::statements(asked, |rows| {
+            format!(
+                "WITH asked (serial) AS (VALUES {rows}) \
+                 SELECT {CERTIFICATE_COLUMNS}, c.tbs_digest, i.kind AS issuer_kind FROM asked a \
+                 JOIN certificates c ON c.serial = a.serial JOIN issuers i ON i.name = c.issuer"
+            )
+        });
+        let mut found = HashMap::new();
+        for query in queries {
+            for row in batch.all(query).await? {
+                let recorded = Self::from_row(&row)?;
+                found.insert(recorded.certificate.serial, recorded);
+            }
+        }
+        Ok(found)
+    }
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            certificate: CertificateRecord::from_row(row)?,
             issuer_kind: row.word("issuer_kind")?,
             tbs_digest: row.get("tbs_digest")?,
-        }))
+        })
     }
 
     /// Puts the certificate's status on the feed; 0 if its issuer is not for followers.

@@ -1,11 +1,13 @@
 //! Recording abandonments, revocations and acceptances.
 
+use std::collections::HashSet;
+
 use api::{CertificateState, RequestState};
 use async_trait::async_trait;
 use audit::{AuditEvent, EventKind};
 use feed::Status;
 use jiff::Timestamp;
-use pki::{Fingerprint, RevocationReason, SerialNumber};
+use pki::{Fingerprint, RevocationReason};
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +23,7 @@ use crate::{
     Store, StoreError,
     batch::Batch,
     engine::{Statement, to_word},
+    rows,
     writer::Operation,
 };
 
@@ -347,9 +350,19 @@ impl Operation for RecordAcceptances {
     type Answer = u64;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<u64, StoreError> {
+        let row = |acceptance: &Acceptance| {
+            let basis = to_word(&acceptance.basis)?;
+            Ok::<_, StoreError>([acceptance.serial.into(), acceptance.at.into(), basis.into()])
+        };
+        let mut seen = HashSet::new();
+        let first = self.acceptances.iter().filter(|it| seen.insert(it.serial));
+        let accepted: Result<_, _> = first.map(row).collect();
+        let updates = rows::statements(accepted?, |rows| {
+            format!("WITH accepted (serial, at, basis) AS (VALUES {rows}) {ACCEPT}")
+        });
         let mut new = 0;
-        for Acceptance { serial, at, basis } in &self.acceptances {
-            new += accept(batch, *serial, *at, to_word(basis)?).await?;
+        for update in updates {
+            new += batch.execute(update).await?;
         }
         if new > 0 {
             batch.audit(self.event.clone())?;
@@ -358,17 +371,7 @@ impl Operation for RecordAcceptances {
     }
 }
 
-async fn accept(
-    batch: &mut Batch<'_>,
-    serial: SerialNumber,
-    at: Timestamp,
-    basis: String,
-) -> Result<u64, StoreError> {
-    let update = Statement::new(
-        "UPDATE certificates SET accepted_at = $1, acceptance = $2 \
-         WHERE serial = $3 AND accepted_at IS NULL AND certificate_der IS NOT NULL",
-    );
-    batch
-        .execute(update.bind(at).bind(basis).bind(serial))
-        .await
-}
+/// The first acceptance of a certificate counts.
+const ACCEPT: &str = "UPDATE certificates SET accepted_at = a.at, acceptance = a.basis \
+    FROM accepted a WHERE certificates.serial = a.serial \
+    AND certificates.accepted_at IS NULL AND certificates.certificate_der IS NOT NULL";

@@ -25,6 +25,17 @@ pub(crate) enum Options {
 /// How long a statement waits for another process that holds the SQLite file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How many statements the writer keeps prepared: those that it needs, in each number of rows.
+const STATEMENTS: usize = 512;
+
+/// The writer looks everything up by keys. A plan that was made while a table was small would walk it,
+/// and hold on until the server takes its next sample.
+const BY_INDEX: [(&str, &str); 3] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
 impl Options {
     /// Reads the configuration, and the password file if there is one.
     pub(crate) fn from_config(config: &DatabaseConfig) -> Result<Self, StoreError> {
@@ -59,11 +70,18 @@ impl Options {
     #[must_use]
     pub(crate) fn syncing(self) -> Self {
         match self {
-            file @ Self::Sqlite(_) => file,
-            Self::Postgres(options) => Self::Postgres(Box::new(options.options([
-                ("synchronous_commit", "on"),
-                ("idle_in_transaction_session_timeout", "30s"),
-            ]))),
+            Self::Sqlite(options) => {
+                Self::Sqlite(Box::new(options.statement_cache_capacity(STATEMENTS)))
+            }
+            Self::Postgres(options) => Self::Postgres(Box::new(
+                options
+                    .statement_cache_capacity(STATEMENTS)
+                    .options(BY_INDEX)
+                    .options([
+                        ("synchronous_commit", "on"),
+                        ("idle_in_transaction_session_timeout", "30s"),
+                    ]),
+            )),
         }
     }
 

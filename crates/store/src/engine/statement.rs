@@ -52,6 +52,12 @@ impl Statement {
         }
     }
 
+    /// How many placeholders have a value.
+    #[cfg(test)]
+    pub(crate) fn places(&self) -> usize {
+        self.values.len()
+    }
+
     /// How SQLite would carry this statement out, instead of doing so.
     #[cfg(test)]
     pub(crate) fn explained(self) -> Self {

@@ -15,8 +15,8 @@ use testkit::TestPostgres;
 use uuid::Uuid;
 
 use crate::{
-    DatabaseConfig, Intent, IssuerRecord, Listed, NewRequest, Peer, RegistryRefusal, RevokedEntry,
-    Store, StoreError,
+    CertificateRecord, DatabaseConfig, Intent, IssuerRecord, Listed, NewRequest, Peer,
+    RegistryRefusal, RevokedEntry, Store, StoreError,
     certificates::RecordIssued,
     engine::{Connection, Options, Statement},
 };
@@ -231,10 +231,10 @@ impl Fixture {
     pub(crate) async fn issue(&self, intent: Intent) -> u64 {
         let issued = issued(&intent);
         self.store.record_intent(intent).await.unwrap().unwrap();
-        self.store.writes().submit(issued).await.unwrap()
+        self.store.writes().submit(issued).await.unwrap().sequence
     }
 
-    pub(crate) async fn record(&self, intent: &Intent) -> Result<u64, StoreError> {
+    pub(crate) async fn record(&self, intent: &Intent) -> Result<CertificateRecord, StoreError> {
         self.store.writes().submit(issued(intent)).await
     }
 }

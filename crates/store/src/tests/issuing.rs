@@ -16,6 +16,7 @@ on_both_engines!(
     a_certificate_is_recorded_once,
     a_certificate_that_differs_from_its_intent_is_not_recorded,
     an_idempotency_key_is_taken_once_per_ra,
+    intents_that_come_at_once_are_recorded_as_if_one_after_another,
     a_key_is_certified_for_one_subject_only,
     blocked_keys_and_ca_keys_are_refused,
     a_binding_belongs_to_one_certificate_in_force,
@@ -44,7 +45,8 @@ async fn an_issued_certificate_is_found_with_everything_that_was_recorded(engine
         .unwrap();
     assert_eq!(running.state, RequestState::Running);
     fixture.later(1);
-    let sequence = fixture.record(&intent).await.unwrap();
+    let answered = fixture.record(&intent).await.unwrap();
+    let sequence = answered.sequence;
 
     let found = fixture
         .store
@@ -60,13 +62,15 @@ async fn an_issued_certificate_is_found_with_everything_that_was_recorded(engine
     );
     let taken = found.issued_at.unwrap().duration_since(found.recorded_at);
     assert_eq!(taken, SignedDuration::from_secs(1));
-    assert_eq!((found.sequence, found.revocation), (sequence, None));
+    assert_eq!((found.sequence, &found.revocation), (sequence, &None));
+    assert_eq!(found, answered);
+    let held = fixture.store.held_request(RA, "key-1").await.unwrap();
     let request = fixture
         .store
-        .request_by_idempotency(RA, "key-1")
+        .request(held.unwrap().request_id)
         .await
-        .unwrap()
         .unwrap();
+    let request = request.unwrap();
     assert_eq!(request.state, RequestState::Issued);
     assert_eq!(
         (request.serial, request.received_at),
@@ -97,7 +101,8 @@ async fn an_intent_survives_a_restart_as_unfinished(engine: Engine) {
 async fn a_certificate_is_recorded_once(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     let sequence = fixture.issue(intent(1)).await;
-    assert_eq!(fixture.record(&intent(1)).await.unwrap(), sequence);
+    let again = fixture.record(&intent(1)).await.unwrap();
+    assert_eq!(again.sequence, sequence);
     assert_eq!(fixture.store.feed_head().await.unwrap(), sequence);
     fixture.store.check_invariants().await.unwrap();
 }
@@ -124,6 +129,52 @@ async fn a_certificate_that_differs_from_its_intent_is_not_recorded(engine: Engi
         matches!(error, StoreError::IntentMismatch { .. }),
         "{error}"
     );
+}
+
+/// So many at once that they share transactions and statements; of each pair one is recorded.
+async fn intents_that_come_at_once_are_recorded_as_if_one_after_another(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..80_u16 {
+        let (pair, mut intent) = (number / 2, intent(number));
+        match pair % 4 {
+            0 => intent.request.idempotency_key = Some(format!("pair-{pair}")),
+            1 => intent.spki_hash = SpkiHash::of(&[9, 9, 9, u8::try_from(pair).unwrap()]),
+            2 => intent.binding = Some(format!("pair-{pair}")),
+            // Twenty of these; half of them are within the quota.
+            _ => {
+                intent.quota = Some(Quota {
+                    day: 20_513,
+                    limit: Some(10),
+                });
+            }
+        }
+        let store = fixture.store.clone();
+        tasks.spawn(async move { (pair, store.record_intent(intent).await.unwrap()) });
+    }
+    let mut recorded = std::collections::BTreeMap::<u16, u32>::new();
+    let mut refused = std::collections::BTreeMap::<&str, u32>::new();
+    while let Some(task) = tasks.join_next().await {
+        match task.unwrap() {
+            (pair, Ok(())) => *recorded.entry(pair).or_default() += 1,
+            (_, Err(refusal)) => *refused.entry(refusal.code()).or_default() += 1,
+        }
+    }
+    for pair in (0..40).filter(|pair| pair % 4 != 3) {
+        assert_eq!(recorded.get(&pair), Some(&1), "pair {pair}");
+    }
+    let expected = [
+        ("binding-taken", 10),
+        ("idempotency-conflict", 0),
+        ("key-certified-for-other-subject", 10),
+        ("quota-exceeded", 10),
+        ("request-running", 10),
+    ];
+    for (code, count) in expected {
+        assert_eq!(refused.get(code).copied().unwrap_or(0), count, "{code}");
+    }
+    assert_eq!(fixture.store.unfinished().await.unwrap().len(), 40);
+    fixture.store.check_invariants().await.unwrap();
 }
 
 async fn an_idempotency_key_is_taken_once_per_ra(engine: Engine) {
@@ -403,7 +454,7 @@ async fn certificates_of_the_management_ca_are_not_on_the_feed(engine: Engine) {
     internal.issuer = management();
     internal.request.ra = None;
     internal.request.idempotency_key = None;
-    assert_eq!(fixture.issue(internal).await, head);
+    assert_eq!(fixture.issue(internal).await, 0);
     assert_eq!(fixture.store.feed_head().await.unwrap(), head);
     fixture.store.check_invariants().await.unwrap();
 }

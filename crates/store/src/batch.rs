@@ -47,22 +47,19 @@ struct PendingEvent {
     chain: ChainHash,
 }
 
+/// What the transaction goes on from.
+const HEADS: &str = "SELECT COALESCE((SELECT MAX(seq) FROM feed), 0) AS feed, \
+    COALESCE((SELECT MAX(seq) FROM audit_log), 0) AS audit, \
+    (SELECT chain FROM audit_log ORDER BY seq DESC LIMIT 1) AS chain";
+
 impl<'c> Batch<'c> {
     /// Begins the transaction. From here to its end no other writer gives out sequence numbers.
     pub(crate) async fn begin(
         connection: &'c mut Connection,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        connection.begin().await?;
-        let heads = Statement::new(
-            "SELECT COALESCE((SELECT MAX(seq) FROM feed), 0) AS feed, \
-             COALESCE((SELECT MAX(seq) FROM audit_log), 0) AS audit, \
-             (SELECT chain FROM audit_log ORDER BY seq DESC LIMIT 1) AS chain",
-        );
-        let row = connection
-            .first(heads)
-            .await?
-            .ok_or(StoreError::Corrupt { what: "heads" })?;
+        let heads = connection.begin_with(HEADS).await?;
+        let row = heads.ok_or(StoreError::Corrupt { what: "heads" })?;
         let chain: Option<Vec<u8>> = row.optional("chain")?;
         let chain = match chain {
             None => ChainHash::START,

@@ -2,6 +2,7 @@
 
 mod facts;
 mod intent;
+mod intent_rows;
 mod list;
 mod query;
 mod read;

@@ -155,7 +155,7 @@ impl Store {
         sequence: u64,
     ) -> Result<Result<(), AcknowledgementRefusal>, StoreError> {
         self.writes()
-            .submit(Acknowledge {
+            .submit_unhurried(Acknowledge {
                 follower: follower.to_owned(),
                 epoch: epoch.clone(),
                 sequence,

@@ -4,9 +4,11 @@ use crate::engine::{Statement, Value};
 
 /// How many rows go into one statement at most.
 const MOST: usize = 64;
+/// Up to how many rows there is a statement for each number.
+const STEP: usize = 16;
 
-/// Splits rows into statements, in numbers that are powers of two, so that there are few different
-/// statements to prepare. `write` gives the text around the rows.
+/// Puts rows into statements: few to run, and few different ones to prepare. `write` gives the text
+/// around the rows.
 pub(crate) fn statements<const COLUMNS: usize>(
     rows: Vec<[Value; COLUMNS]>,
     write: impl Fn(&str) -> String,
@@ -20,10 +22,14 @@ pub(crate) fn statements<const COLUMNS: usize>(
     })
 }
 
-/// How many rows go into one statement: a power of two, at most [`MOST`].
+/// How many rows go into one statement: all if they are few, else a multiple of [`STEP`], at most
+/// [`MOST`].
 fn largest_chunk(rows: usize) -> Option<usize> {
-    let power = 1 << rows.checked_ilog2()?;
-    Some(MOST.min(power))
+    match rows {
+        0 => None,
+        1..=STEP => Some(rows),
+        _ => Some(MOST.min(rows - rows % STEP)),
+    }
 }
 
 /// `($1, $2), ($3, $4)` for two rows of two columns.
@@ -42,17 +48,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_go_into_statements_in_powers_of_two() {
+    fn rows_go_into_few_statements_of_few_kinds() {
         assert_eq!(largest_chunk(0), None);
         assert_eq!(
-            [1, 2, 3, 7, 8, 63, 64, 500].map(largest_chunk),
-            [1, 2, 2, 4, 8, 32, 64, 64].map(Some)
+            [1, 7, 16, 17, 31, 63, 64, 500].map(largest_chunk),
+            [1, 7, 16, 16, 16, 48, 64, 64].map(Some)
         );
-        let rows = (0..7).map(|row| [Value::Integer(Some(row))]).collect();
+        let rows = (0..151).map(|row| [Value::Integer(Some(row))]).collect();
         let sizes: Vec<_> = statements(rows, ToOwned::to_owned)
             .map(|statement| statement.places())
             .collect();
-        assert_eq!(sizes, [4, 2, 1]);
+        assert_eq!(sizes, [64, 64, 16, 7]);
     }
 
     #[test]

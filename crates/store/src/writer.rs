@@ -2,12 +2,16 @@
 //!
 //! Operations queue; everything that queued while the last transaction was being made durable goes
 //! into the next one. There is no timer: an operation that finds the writer idle is committed at
-//! once, and under load one sync serves many. An operation that fails takes nobody with it: the
+//! once, and under load one sync serves many. What nobody waits for lies on a shelf until somebody
+//! else's transaction takes it along. An operation that fails takes nobody with it: the
 //! transaction is taken back and each of its operations is carried out alone.
 
 use std::{
     any::{Any, TypeId},
+    fmt::{self, Debug},
     iter,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -15,6 +19,7 @@ use pki::time::SharedClock;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +31,8 @@ use crate::{
 
 /// How many operations may wait before callers do.
 const QUEUE: usize = 4096;
+/// How long an operation that is not urgent waits for company.
+const LINGER: Duration = Duration::from_millis(20);
 /// How many operations share a transaction at most.
 const LARGEST_BATCH: usize = 512;
 
@@ -59,6 +66,7 @@ pub(crate) trait Operation: Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
+    shelf: Shelf,
     head: watch::Sender<u64>,
     stop: CancellationToken,
 }
@@ -75,29 +83,52 @@ impl Writer {
         let head = watch::Sender::new(feed_head);
         let announce = head.clone();
         let stop = CancellationToken::new();
+        let shelf = Shelf::default();
         let task = WriterTask {
             connection: Some(connection),
             options,
             clock,
             announce,
+            shelf: shelf.clone(),
         };
         let task = tokio::spawn(task.run(jobs, stop.clone()));
-        (Self { queue, head, stop }, task)
+        let writer = Self {
+            queue,
+            shelf,
+            head,
+            stop,
+        };
+        (writer, task)
     }
 
     /// Hands an operation in and waits until it is durable.
     pub(crate) async fn submit<O: Operation>(&self, operation: O) -> Result<O::Answer, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let job = Queued {
-            operation,
-            outcome: None,
-            answer,
-        };
-        self.queue
-            .send(Box::new(job))
-            .await
-            .map_err(|_| StoreError::WriterStopped)?;
+        let (job, answered) = Queued::queue(operation);
+        self.hand_in(job).await?;
         answered.await.map_err(|_| StoreError::WriterStopped)?
+    }
+
+    /// As [`Self::submit`], for what nobody is kept waiting by: it goes with the next transaction that
+    /// is made anyway, and has one of its own only if there is none for a while.
+    pub(crate) async fn submit_unhurried<O: Operation>(
+        &self,
+        operation: O,
+    ) -> Result<O::Answer, StoreError> {
+        let (job, mut answered) = Queued::queue(operation);
+        self.shelf.put(job);
+        let outcome = if let Ok(outcome) = timeout(LINGER, &mut answered).await {
+            outcome
+        } else {
+            let (nudge, _) = Queued::queue(Nudge);
+            self.hand_in(nudge).await?;
+            answered.await
+        };
+        outcome.map_err(|_| StoreError::WriterStopped)?
+    }
+
+    async fn hand_in(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let handed_in = self.queue.send(job).await;
+        handed_in.map_err(|_| StoreError::WriterStopped)
     }
 
     /// Takes no more operations; those that are queued are still carried out.
@@ -135,6 +166,57 @@ struct Queued<O: Operation> {
     operation: O,
     outcome: Option<O::Answer>,
     answer: oneshot::Sender<Result<O::Answer, StoreError>>,
+}
+
+/// Where the answer comes.
+type Answered<O> = oneshot::Receiver<Result<<O as Operation>::Answer, StoreError>>;
+
+impl<O: Operation> Queued<O> {
+    fn queue(operation: O) -> (Box<dyn Job>, Answered<O>) {
+        let (answer, answered) = oneshot::channel();
+        let job = Self {
+            operation,
+            outcome: None,
+            answer,
+        };
+        (Box::new(job), answered)
+    }
+}
+
+/// Jobs that wait for a transaction that is made anyway.
+#[derive(Clone, Default)]
+struct Shelf(Arc<Mutex<Vec<Box<dyn Job>>>>);
+
+impl Shelf {
+    fn put(&self, job: Box<dyn Job>) {
+        self.jobs().push(job);
+    }
+
+    fn take(&self) -> Vec<Box<dyn Job>> {
+        std::mem::take(&mut *self.jobs())
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Vec<Box<dyn Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shelf").field(&self.jobs().len()).finish()
+    }
+}
+
+/// Makes the writer look at its shelf.
+struct Nudge;
+
+#[async_trait]
+impl Operation for Nudge {
+    type Answer = ();
+
+    async fn apply(&self, _: &mut Batch<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -178,6 +260,7 @@ struct WriterTask {
     options: Options,
     clock: SharedClock,
     announce: watch::Sender<u64>,
+    shelf: Shelf,
 }
 
 /// Why a transaction was not committed.
@@ -210,11 +293,15 @@ impl WriterTask {
                 }
                 received = queue.recv_many(&mut jobs, LARGEST_BATCH) => received,
             };
-            if received == 0 {
+            jobs.extend(self.shelf.take());
+            if jobs.is_empty() {
                 break;
             }
             metrics::histogram!("store_batch_operations").record(count(&jobs));
             self.carry_out(std::mem::take(&mut jobs)).await;
+            if received == 0 {
+                break;
+            }
         }
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await

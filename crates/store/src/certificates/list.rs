@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use pki::SerialNumber;
 
 use super::{
+    intent_rows::subscriber_hash,
     query::{CertificateFilter, ListPage},
     record::{CERTIFICATE_COLUMNS, CertificateRecord},
-    record_intent::subscriber_hash,
 };
 use crate::{
     Store, StoreError,

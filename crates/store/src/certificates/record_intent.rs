@@ -2,23 +2,26 @@
 
 use std::collections::HashMap;
 
-use api::{CertificateState, RequestState};
+use api::RequestState;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use pki::{SerialNumber, SpkiHash};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
     facts::{About, Facts, facts, place},
     intent::{Intent, IntentRefusal, NewRequest},
+    intent_rows::{
+        ADD_UP, BINDINGS, CERTIFICATES, CERTIFIED_KEYS, HAND_OVER, KEEP, QUOTAS, REQUESTS,
+        STATEMENTS,
+    },
     query::HeldRequest,
-    rounds::rounds,
+    rounds::{Placed, in_order, rounds},
 };
 use crate::{
     Store, StoreError,
     batch::Batch,
-    engine::{Statement, Value, to_word},
+    engine::{Statement, to_word},
     writer::Operation,
 };
 
@@ -52,20 +55,21 @@ impl Operation for Intent {
         intents: &[&Self],
         batch: &mut Batch<'_>,
     ) -> Result<Vec<Self::Answer>, StoreError> {
-        let mut answers = vec![Ok(()); intents.len()];
-        for round in rounds(intents, |intent| intent.claims()) {
-            let facts = facts_of(batch, intents, &round).await?;
+        let mut answers = Vec::with_capacity(intents.len());
+        for round in rounds(intents, Self::claims) {
+            let facts = facts_of(batch, &round).await?;
             let mut allowed = Vec::with_capacity(round.len());
             let mut quotas = Quotas::default();
-            for (place, facts) in round.into_iter().zip(facts) {
-                match intents[place].judge(&facts, &mut quotas) {
-                    Ok(()) => allowed.push((intents[place], facts.stored.held.is_some())),
-                    Err(refusal) => answers[place] = Err(refusal),
+            for ((place, intent), facts) in round.into_iter().zip(facts) {
+                let answer = intent.judge(&facts, &mut quotas);
+                if answer.is_ok() {
+                    allowed.push((intent, facts.stored.held.is_some()));
                 }
+                answers.push((place, answer));
             }
             record(batch, &allowed, quotas).await?;
         }
-        Ok(answers)
+        Ok(in_order(answers))
     }
 }
 
@@ -84,14 +88,10 @@ type Quotas<'a> = HashMap<(&'a str, i64), u64>;
 
 async fn facts_of(
     batch: &mut Batch<'_>,
-    intents: &[&Intent],
-    round: &[usize],
+    round: &[Placed<'_, Intent>],
 ) -> Result<Vec<Facts>, StoreError> {
     let now = batch.now();
-    let about: Vec<_> = round
-        .iter()
-        .map(|place| intents[*place].about(now))
-        .collect();
+    let about: Vec<_> = round.iter().map(|(_, intent)| intent.about(now)).collect();
     let mut found: Vec<_> = round.iter().map(|_| None).collect();
     for query in facts(&about) {
         for row in batch.all(query).await? {
@@ -140,20 +140,6 @@ async fn record(
     }
     Ok(())
 }
-
-const REQUESTS: &str = "requests (request_id, ra, idempotency_key, operation, body_digest, \
-    order_id, state, serial, received_at)";
-const STATEMENTS: &str = "statements (request_id, statement, recorded_at)";
-const CERTIFICATES: &str = "certificates (serial, issuer, request_id, ra, order_id, \
-    subscriber_hash, profile, state, not_before, not_after, shard, spki_hash, subject_hash, \
-    binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at)";
-const CERTIFIED_KEYS: &str = "certified_keys (spki_hash, subject_hash, recorded_at)";
-const KEEP: &str = "ON CONFLICT (spki_hash) DO NOTHING";
-const BINDINGS: &str = "bindings (binding, profile, serial, until)";
-const HAND_OVER: &str = "ON CONFLICT (binding, profile) \
-    DO UPDATE SET serial = excluded.serial, until = excluded.until";
-const QUOTAS: &str = "quotas (ra, day, used)";
-const ADD_UP: &str = "ON CONFLICT (ra, day) DO UPDATE SET used = quotas.used + excluded.used";
 
 impl Intent {
     fn claims(&self) -> Vec<Claim<'_>> {
@@ -242,68 +228,6 @@ impl Intent {
                 .bind(self.request.request_id);
         batch.execute(update).await.map(drop)
     }
-
-    fn request_row(&self) -> Result<[Value; 9], StoreError> {
-        let request = &self.request;
-        Ok([
-            request.request_id.into(),
-            request.ra.as_deref().into(),
-            request.idempotency_key.as_deref().into(),
-            request.operation.as_str().into(),
-            request.body_digest.into(),
-            request.order_id.as_deref().into(),
-            to_word(&RequestState::Running)?.into(),
-            self.serial.into(),
-            request.received_at.into(),
-        ])
-    }
-
-    fn statement_row(&self, now: Timestamp) -> Option<[Value; 3]> {
-        let statement = self.statement.as_deref()?;
-        Some([self.request.request_id.into(), statement.into(), now.into()])
-    }
-
-    fn certificate_row(&self, now: Timestamp) -> Result<[Value; 19], StoreError> {
-        let subscriber = self.subscriber_ref.as_ref().map(|reference| {
-            subscriber_hash(self.request.ra.as_deref().unwrap_or_default(), reference)
-        });
-        Ok([
-            self.serial.into(),
-            (&self.issuer).into(),
-            self.request.request_id.into(),
-            self.request.ra.as_deref().into(),
-            self.request.order_id.as_deref().into(),
-            subscriber.into(),
-            self.profile.as_str().into(),
-            to_word(&CertificateState::Signing)?.into(),
-            self.not_before.into(),
-            self.not_after.into(),
-            self.shard.into(),
-            self.spki_hash.into(),
-            self.subject_hash.into(),
-            self.binding.as_deref().into(),
-            self.predecessor.into(),
-            self.policy_digest.into(),
-            self.tbs_der.as_slice().into(),
-            tbs_digest(&self.tbs_der).into(),
-            now.into(),
-        ])
-    }
-
-    /// The key, taken for the subject.
-    fn key_row(&self, now: Timestamp) -> [Value; 3] {
-        [self.spki_hash.into(), self.subject_hash.into(), now.into()]
-    }
-
-    fn binding_row(&self) -> Option<[Value; 4]> {
-        let binding = self.binding.as_deref()?;
-        Some([
-            binding.into(),
-            self.profile.as_str().into(),
-            self.serial.into(),
-            self.not_after.into(),
-        ])
-    }
 }
 
 /// A request that failed may go on under its key, with the same content.
@@ -319,17 +243,6 @@ fn goes_on(held: HeldRequest, request: &NewRequest) -> Result<(), IntentRefusal>
     })
 }
 
-/// Gives a binding to a certificate. Whether it is free has been checked.
-pub(super) async fn bind(
-    batch: &mut Batch<'_>,
-    (binding, profile): (&str, &str),
-    serial: SerialNumber,
-    until: Timestamp,
-) -> Result<(), StoreError> {
-    let row = [binding.into(), profile.into(), serial.into(), until.into()];
-    batch.insert(BINDINGS, HAND_OVER, vec![row]).await
-}
-
 /// Whether a serial number is in use, for whichever issuer.
 pub(super) async fn serial_exists(
     batch: &mut Batch<'_>,
@@ -337,20 +250,4 @@ pub(super) async fn serial_exists(
 ) -> Result<bool, StoreError> {
     let query = Statement::new("SELECT serial FROM certificates WHERE serial = $1");
     Ok(batch.first(query.bind(serial)).await?.is_some())
-}
-
-/// By what a subscriber is found without his reference being kept: a hash over the RA's name and
-/// the reference.
-pub(super) fn subscriber_hash(ra: &str, reference: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(ra.as_bytes());
-    // Names of peers hold no NUL, so that no two pairs run together.
-    hash.update([0]);
-    hash.update(reference.as_bytes());
-    hash.finalize().into()
-}
-
-/// SHA-256 of a TBSCertificate.
-pub(super) fn tbs_digest(tbs_der: &[u8]) -> [u8; 32] {
-    Sha256::digest(tbs_der).into()
 }

@@ -11,9 +11,9 @@ use pki::SerialNumber;
 use uuid::Uuid;
 
 use super::{
+    intent_rows::tbs_digest,
     record::{CERTIFICATE_COLUMNS, CertificateRecord},
-    record_intent::tbs_digest,
-    rounds::rounds,
+    rounds::{in_order, rounds},
 };
 use crate::{Store, StoreError, batch::Batch, engine::Row, rows, writer::Operation};
 
@@ -63,21 +63,19 @@ impl Operation for RecordIssued {
         operations: &[&Self],
         batch: &mut Batch<'_>,
     ) -> Result<Vec<CertificateRecord>, StoreError> {
-        let mut answers: Vec<_> = operations.iter().map(|_| None).collect();
+        let mut answers = Vec::with_capacity(operations.len());
         for round in rounds(operations, |operation| vec![operation.serial]) {
-            let serials = round.iter().map(|place| operations[*place].serial);
+            let serials = round.iter().map(|(_, operation)| operation.serial);
             let mut found = Recorded::find_all(batch, serials).await?;
             let mut changes = Vec::with_capacity(round.len());
-            for place in round {
-                let operation = operations[place];
+            for (place, operation) in round {
                 let recorded = found.remove(&operation.serial);
                 let recorded = recorded.ok_or_else(|| operation.mismatch())?;
-                answers[place] = Some(operation.issue(batch, recorded, &mut changes)?);
+                answers.push((place, operation.issue(batch, recorded, &mut changes)?));
             }
             write(batch, &changes).await?;
         }
-        let answers: Option<Vec<_>> = answers.into_iter().collect();
-        answers.ok_or(StoreError::Corrupt { what: "answers" })
+        Ok(in_order(answers))
     }
 }
 

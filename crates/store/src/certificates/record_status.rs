@@ -11,8 +11,9 @@ use pki::{Fingerprint, RevocationReason};
 use uuid::Uuid;
 
 use super::{
+    intent_rows::{bind, tbs_digest},
     record::CertificateRecord,
-    record_intent::{bind, serial_exists, tbs_digest},
+    record_intent::serial_exists,
     record_issued::Recorded,
     status::{
         Abandonment, Acceptance, Replacement, Revocation, RevocationRefusal, StatusChange,
@@ -67,7 +68,7 @@ impl Store {
         event: AuditEvent,
     ) -> Result<u64, StoreError> {
         self.writes()
-            .submit(RecordAcceptances { acceptances, event })
+            .submit_unhurried(RecordAcceptances { acceptances, event })
             .await
     }
 }

@@ -1,7 +1,8 @@
 //! One connection, and a pool of them.
 
 use sqlx::{
-    Arguments as _, Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    Arguments as _, AssertSqlSafe, Connection as _, PgConnection, PgPool, SqliteConnection,
+    SqlitePool,
     postgres::{PgArguments, PgPoolOptions},
     sqlite::{SqliteArguments, SqlitePoolOptions},
 };
@@ -93,15 +94,29 @@ impl Connection {
 
     /// Begins a transaction that writes, alone among all writers.
     pub(crate) async fn begin(&mut self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(_) => self.run("BEGIN IMMEDIATE").await,
-            Self::Postgres(_) => {
-                // Each statement must see what was committed while it waited for its turn.
-                self.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-                let turn = Statement::new("SELECT pg_advisory_xact_lock($1)").bind(WRITERS_TURN);
-                self.execute(turn).await.map(drop)
+        self.begin_with("").await.map(drop)
+    }
+
+    /// As [`Self::begin`]; gives the first row of a query without values. All of it is one way to the
+    /// database and back.
+    pub(crate) async fn begin_with(&mut self, query: &str) -> Result<Option<Row>, sqlx::Error> {
+        let rows: Vec<Row> = match self {
+            Self::Sqlite(inner) => {
+                let text = AssertSqlSafe(format!("BEGIN IMMEDIATE; {query}"));
+                let rows = sqlx::query(text).fetch_all(&mut **inner).await?;
+                rows.into_iter().map(Into::into).collect()
             }
-        }
+            Self::Postgres(inner) => {
+                // Each statement must see what was committed while it waited for its turn.
+                let text = AssertSqlSafe(format!(
+                    "BEGIN ISOLATION LEVEL READ COMMITTED; \
+                     SELECT pg_advisory_xact_lock({WRITERS_TURN}); {query}"
+                ));
+                let rows = sqlx::raw_sql(text).fetch_all(&mut **inner).await?;
+                rows.into_iter().skip(1).map(Into::into).collect()
+            }
+        };
+        Ok(rows.into_iter().next())
     }
 
     /// Begins a transaction that reads one state of the database.

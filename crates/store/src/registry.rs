@@ -2,6 +2,7 @@
 
 mod issuers;
 mod keys;
+mod known_peers;
 mod peers;
 mod policies;
 mod record;
@@ -10,6 +11,7 @@ mod retirement;
 mod standing;
 
 pub(crate) use issuers::find_issuer;
+pub(crate) use known_peers::KnownPeers;
 
 pub use record::{
     DocumentRecord, IssuerRecord, Peer, PeerChange, PinnedCertificate, PolicyRecord,

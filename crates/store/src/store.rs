@@ -13,6 +13,7 @@ use crate::{
     engine::{Connection, Options, Pool, Statement},
     epoch::mark_as_copy,
     migrations,
+    registry::KnownPeers,
     writer::Writer,
 };
 
@@ -22,6 +23,7 @@ pub struct Store {
     writer: Writer,
     reads: Pool,
     options: Options,
+    peers: KnownPeers,
     /// Taken when the store is closed.
     running: Arc<Mutex<Option<Running>>>,
 }
@@ -55,7 +57,9 @@ impl Store {
             .first(head)
             .await?
             .map_or(Ok(0), |row| row.get("head"))?;
-        let (writer, task) = Writer::start(connection, options.clone().syncing(), clock, head);
+        let peers = KnownPeers::new(options.file().is_some());
+        let syncing = options.clone().syncing();
+        let (writer, task) = Writer::start(connection, syncing, clock, head, peers.clone());
         let reads = Pool::open(options.clone().reading(), config.read_connections.max(1));
         let running = Running {
             writer: task,
@@ -66,6 +70,7 @@ impl Store {
             writer,
             reads,
             options,
+            peers,
             running,
         })
     }
@@ -158,6 +163,11 @@ impl Store {
     /// Where operations are handed in.
     pub(crate) fn writes(&self) -> &Writer {
         &self.writer
+    }
+
+    /// The peers that were looked up.
+    pub(crate) fn known_peers(&self) -> &KnownPeers {
+        &self.peers
     }
 
     /// Where is read.

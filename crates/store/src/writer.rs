@@ -27,6 +27,7 @@ use crate::{
     StoreError,
     batch::{Batch, CommitFailure},
     engine::{Connection, Options},
+    registry::KnownPeers,
 };
 
 /// How many operations may wait before callers do.
@@ -41,6 +42,9 @@ const LARGEST_BATCH: usize = 512;
 pub(crate) trait Operation: Send + Sync + 'static {
     /// What the caller learns after the commit.
     type Answer: Send + 'static;
+
+    /// Whether it may change what is known of peers.
+    const CHANGES_PEERS: bool = false;
 
     /// Carries the operation out in a transaction; a refusal is an answer and must change nothing.
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError>;
@@ -78,6 +82,7 @@ impl Writer {
         options: Options,
         clock: SharedClock,
         feed_head: u64,
+        peers: KnownPeers,
     ) -> (Self, JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let head = watch::Sender::new(feed_head);
@@ -90,6 +95,7 @@ impl Writer {
             clock,
             announce,
             shelf: shelf.clone(),
+            peers,
         };
         let task = tokio::spawn(task.run(jobs, stop.clone()));
         let writer = Self {
@@ -152,6 +158,8 @@ impl Writer {
 trait Job: Any + Send {
     /// The type of the operation.
     fn kind(&self) -> TypeId;
+    /// Whether it may change what is known of peers.
+    fn changes_peers(&self) -> bool;
     /// Carries the operation out, and with it others of the same kind.
     async fn apply(
         &mut self,
@@ -225,6 +233,10 @@ impl<O: Operation> Job for Queued<O> {
         TypeId::of::<O>()
     }
 
+    fn changes_peers(&self) -> bool {
+        O::CHANGES_PEERS
+    }
+
     async fn apply(
         &mut self,
         alike: &mut [Box<dyn Job>],
@@ -261,6 +273,7 @@ struct WriterTask {
     clock: SharedClock,
     announce: watch::Sender<u64>,
     shelf: Shelf,
+    peers: KnownPeers,
 }
 
 /// Why a transaction was not committed.
@@ -345,7 +358,12 @@ impl WriterTask {
         mut connection: Connection,
         jobs: &mut [Box<dyn Job>],
     ) -> Result<(), Failure> {
-        match apply_all(&mut connection, &self.clock, jobs).await {
+        let applied = apply_all(&mut connection, &self.clock, jobs).await;
+        // Also where it is not known whether it was committed; before anybody hears of it.
+        if jobs.iter().any(|job| job.changes_peers()) {
+            self.peers.forget();
+        }
+        match applied {
             Ok(head) => {
                 self.connection = Some(connection);
                 advance(&self.announce, head);

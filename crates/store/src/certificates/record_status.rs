@@ -166,6 +166,8 @@ impl Replacement {
 #[async_trait]
 impl Operation for Revocation {
     type Answer = Result<StatusChanged, RevocationRefusal>;
+    /// A peer is not known any more by a certificate that is revoked.
+    const CHANGES_PEERS: bool = true;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
         let Some(recorded) = Recorded::find(batch, self.serial).await? else {

@@ -1,5 +1,7 @@
 //! One connection, and a pool of them.
 
+use std::time::Duration;
+
 use sqlx::{
     Arguments as _, AssertSqlSafe, Connection as _, PgConnection, PgPool, SqliteConnection,
     SqlitePool,
@@ -179,6 +181,15 @@ impl Connection {
     }
 }
 
+/// Whether the server still answers on a connection. One that was in use a moment ago is not asked:
+/// that would be a second way there and back for each read.
+async fn still_there(connection: &mut PgConnection, idle: Duration) -> Result<bool, sqlx::Error> {
+    Ok(idle < ASSUMED_THERE || connection.ping().await.is_ok())
+}
+
+/// How long a connection is taken to be there after it was used.
+const ASSUMED_THERE: Duration = Duration::from_secs(1);
+
 impl Pool {
     /// Opens a pool that connects when it is used.
     pub(crate) fn open(options: Options, connections: u32) -> Self {
@@ -186,11 +197,17 @@ impl Pool {
             Options::Sqlite(options) => Self::Sqlite(
                 SqlitePoolOptions::new()
                     .max_connections(connections)
+                    // A file does not go away.
+                    .test_before_acquire(false)
                     .connect_lazy_with(*options),
             ),
             Options::Postgres(options) => Self::Postgres(
                 PgPoolOptions::new()
                     .max_connections(connections)
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, metadata| {
+                        Box::pin(still_there(connection, metadata.idle_for))
+                    })
                     .connect_lazy_with(*options),
             ),
         }

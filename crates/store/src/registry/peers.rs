@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use audit::AuditEvent;
 use pki::Fingerprint;
 
-use super::record::{Peer, PeerChange, PinnedCertificate, RegistryRefusal};
+use super::{
+    known_peers::Remembered,
+    record::{Peer, PeerChange, PinnedCertificate, RegistryRefusal},
+};
 use crate::{
     Store, StoreError,
     batch::Batch,
@@ -103,13 +106,20 @@ impl Store {
         &self,
         fingerprint: &Fingerprint,
     ) -> Result<Option<(Peer, PinnedCertificate)>, StoreError> {
+        let changes = match self.known_peers().recall(fingerprint) {
+            Remembered::Known(known) => return Ok(Some(*known)),
+            Remembered::Unknown(changes) => changes,
+        };
         let query = Statement::new(
             "SELECT p.*, c.fingerprint, c.not_after, c.retired_at FROM peer_certificates c \
              JOIN peers p ON p.name = c.peer WHERE c.fingerprint = $1",
         );
-        let row = self.reads().first(query.bind(*fingerprint)).await?;
-        row.map(|row| Ok((Peer::from_row(&row)?, PinnedCertificate::from_row(&row)?)))
-            .transpose()
+        let Some(row) = self.reads().first(query.bind(*fingerprint)).await? else {
+            return Ok(None);
+        };
+        let found = (Peer::from_row(&row)?, PinnedCertificate::from_row(&row)?);
+        self.known_peers().remember(changes, *fingerprint, &found);
+        Ok(Some(found))
     }
 
     /// All peers, or those of one role, by name.
@@ -265,6 +275,7 @@ struct RegisterPeer {
 #[async_trait]
 impl Operation for RegisterPeer {
     type Answer = Result<(), RegistryRefusal>;
+    const CHANGES_PEERS: bool = true;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
         if find_peer(batch, &self.peer.name).await?.is_some() {
@@ -293,6 +304,7 @@ struct ChangePeer {
 #[async_trait]
 impl Operation for ChangePeer {
     type Answer = Result<Peer, RegistryRefusal>;
+    const CHANGES_PEERS: bool = true;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
         let peer = match find_peer(batch, &self.name).await? {
@@ -317,6 +329,7 @@ struct AddFingerprint {
 #[async_trait]
 impl Operation for AddFingerprint {
     type Answer = Result<(), RegistryRefusal>;
+    const CHANGES_PEERS: bool = true;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
         match find_peer(batch, &self.peer).await? {
@@ -344,6 +357,7 @@ struct RetireFingerprint {
 #[async_trait]
 impl Operation for RetireFingerprint {
     type Answer = Result<(), RegistryRefusal>;
+    const CHANGES_PEERS: bool = true;
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
         match pin_of(batch, self.fingerprint).await? {

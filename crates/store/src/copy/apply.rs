@@ -10,6 +10,7 @@ use super::StatusCopy;
 use crate::{
     StoreError,
     engine::{Connection, Statement, Value, to_json, to_word},
+    rows::placeholders,
 };
 
 impl StatusCopy {

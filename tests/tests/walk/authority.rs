@@ -204,7 +204,9 @@ impl TestAuthority {
         order.public_key = self.responder_key.public_key().clone();
         order.subject_hash = [8; 32];
         let issued = certify(Arc::clone(&self.authority), Arc::clone(&self.ca), order).await;
-        let issued = issued.unwrap_or_else(|not_done| panic!("{}", why(&not_done)));
+        let issued = issued
+            .unwrap_or_else(|not_done| panic!("{}", why(&not_done)))
+            .issued;
         let certificate = ResponderCertificate {
             issuer: self.ca.name().clone(),
             follower: RESPONDER.to_owned(),

@@ -89,7 +89,9 @@ impl Outcome {
 async fn issue(at: &TestAuthority, not_after: Timestamp) -> Outcome {
     let order = at.order(at.plan(not_after));
     let issued = certify(Arc::clone(&at.authority), Arc::clone(&at.ca), order).await;
-    let issued = issued.unwrap_or_else(|not_done| panic!("{}", why(&not_done)));
+    let issued = issued
+        .unwrap_or_else(|not_done| panic!("{}", why(&not_done)))
+        .issued;
     Outcome::Issued {
         serial: issued.serial(),
         not_after,

@@ -33,7 +33,7 @@ fn largest_chunk(rows: usize) -> Option<usize> {
 }
 
 /// `($1, $2), ($3, $4)` for two rows of two columns.
-pub(crate) fn placeholders(rows: usize, columns: usize) -> String {
+fn placeholders(rows: usize, columns: usize) -> String {
     let row = |row: usize| {
         let cells: Vec<_> = (1..=columns)
             .map(|column| format!("${}", row * columns + column))

@@ -10,7 +10,6 @@ use super::StatusCopy;
 use crate::{
     StoreError,
     engine::{Connection, Statement, Value, to_json, to_word},
-    rows::placeholders,
 };
 
 impl StatusCopy {

@@ -9,7 +9,7 @@ use pki::{IssuerName, SerialNumber};
 
 use crate::{
     StoreError,
-    engine::{Connection, Row, Statement, Value, nanos_free},
+    engine::{Connection, Kind, Row, Statement, Value, nanos_free},
     rows,
 };
 
@@ -95,6 +95,11 @@ impl<'c> Batch<'c> {
     /// The last sequence number of the audit log so far.
     pub(crate) fn audit_head(&self) -> u64 {
         self.audit_head
+    }
+
+    /// Which engine it is on.
+    pub(crate) fn kind(&self) -> Kind {
+        self.connection.kind()
     }
 
     /// Runs a statement; answers how many rows it changed.
@@ -254,7 +259,7 @@ impl<'c> Batch<'c> {
         rows: Vec<[Value; COLUMNS]>,
     ) -> Result<(), StoreError> {
         let write = |rows: &str| format!("INSERT INTO {into} VALUES {rows} {otherwise}");
-        for statement in rows::statements(rows, write) {
+        for statement in rows::statements(self.kind(), rows, write) {
             self.execute(statement).await?;
         }
         Ok(())

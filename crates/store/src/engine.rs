@@ -10,7 +10,7 @@ mod statement;
 mod value;
 mod word;
 
-pub(crate) use connection::{Connection, Pool};
+pub(crate) use connection::{Connection, Kind, Pool};
 pub(crate) use options::{Options, sqlite_options};
 pub(crate) use row::Row;
 pub(crate) use statement::Statement;

@@ -1,6 +1,8 @@
 //! Rows of values: many at a time in one statement.
 
-use crate::engine::{Statement, Value};
+use std::fmt::Write as _;
+
+use crate::engine::{Kind, Statement, Value};
 
 /// How many rows go into one statement at most.
 const MOST: usize = 64;
@@ -10,13 +12,14 @@ const STEP: usize = 16;
 /// Puts rows into statements: few to run, and few different ones to prepare. `write` gives the text
 /// around the rows.
 pub(crate) fn statements<const COLUMNS: usize>(
+    kind: Kind,
     rows: Vec<[Value; COLUMNS]>,
     write: impl Fn(&str) -> String,
 ) -> impl Iterator<Item = Statement> {
     let mut rows = rows.into_iter();
     std::iter::from_fn(move || {
         let count = largest_chunk(rows.len())?;
-        let sql = write(&placeholders(count, COLUMNS));
+        let sql = write(&placeholders(kind, count, COLUMNS));
         let values = rows.by_ref().take(count).flatten();
         Some(Statement::assembled(sql).bind_all(values))
     })
@@ -32,15 +35,24 @@ fn largest_chunk(rows: usize) -> Option<usize> {
     }
 }
 
-/// `($1, $2), ($3, $4)` for two rows of two columns.
-fn placeholders(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let cells: Vec<_> = (1..=columns)
-            .map(|column| format!("${}", row * columns + column))
-            .collect();
-        format!("({})", cells.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// `($1, $2), ($3, $4)` for two rows of two columns. SQLite gets them without numbers: it looks a
+/// number up in a list, for each value anew.
+fn placeholders(kind: Kind, rows: usize, columns: usize) -> String {
+    let mut text = String::new();
+    for cell in 0..rows * columns {
+        text.push_str(match (cell % columns, cell) {
+            (0, 0) => "(",
+            (0, _) => "), (",
+            _ => ", ",
+        });
+        // Writing to a string does not fail.
+        let _ = match kind {
+            Kind::Sqlite => text.write_char('?'),
+            Kind::Postgres => write!(text, "${}", cell + 1),
+        };
+    }
+    text.push(')');
+    text
 }
 
 #[cfg(test)]
@@ -55,7 +67,7 @@ mod tests {
             [1, 7, 16, 16, 16, 48, 64, 64].map(Some)
         );
         let rows = (0..151).map(|row| [Value::Integer(Some(row))]).collect();
-        let sizes: Vec<_> = statements(rows, ToOwned::to_owned)
+        let sizes: Vec<_> = statements(Kind::Sqlite, rows, ToOwned::to_owned)
             .map(|statement| statement.places())
             .collect();
         assert_eq!(sizes, [64, 64, 16, 7]);
@@ -63,6 +75,8 @@ mod tests {
 
     #[test]
     fn placeholders_count_through_all_rows() {
-        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        let text = |kind| placeholders(kind, 2, 3);
+        assert_eq!(text(Kind::Postgres), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(text(Kind::Sqlite), "(?, ?, ?), (?, ?, ?)");
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::query::{FactsQuery, HeldRequest, StoredFacts};
 use crate::{
     Store, StoreError,
-    engine::{Row, Statement, Value},
+    engine::{Kind, Row, Statement, Value},
     rows,
 };
 
@@ -63,9 +63,9 @@ const FACTS: &str = "SELECT a.n, r.request_id, r.body_digest, r.state, \
     LEFT JOIN issuers i ON i.name = a.issuer";
 
 /// Asks for facts. The rows come in any order: [`place`] tells whose they are.
-pub(super) fn facts(about: &[About<'_>]) -> impl Iterator<Item = Statement> {
+pub(super) fn facts(kind: Kind, about: &[About<'_>]) -> impl Iterator<Item = Statement> {
     let rows = about.iter().zip(0_i64..).map(About::row).collect();
-    rows::statements(rows, |rows| {
+    rows::statements(kind, rows, |rows| {
         format!("WITH {ASKED} AS (VALUES {rows}) {FACTS}")
     })
 }
@@ -148,7 +148,9 @@ impl Store {
             certificate: None,
         };
         let missing = StoreError::Corrupt { what: "facts" };
-        let statement = facts(&[about]).next().ok_or(missing.clone())?;
+        let statement = facts(self.reads().kind(), &[about])
+            .next()
+            .ok_or(missing.clone())?;
         let row = self.reads().first(statement).await?.ok_or(missing)?;
         Ok(Facts::from_row(&row)?.stored)
     }

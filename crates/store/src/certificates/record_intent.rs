@@ -93,7 +93,7 @@ async fn facts_of(
     let now = batch.now();
     let about: Vec<_> = round.iter().map(|(_, intent)| intent.about(now)).collect();
     let mut found: Vec<_> = round.iter().map(|_| None).collect();
-    for query in facts(&about) {
+    for query in facts(batch.kind(), &about) {
         for row in batch.all(query).await? {
             if let Some(found) = found.get_mut(place(&row)?) {
                 *found = Some(Facts::from_row(&row)?);

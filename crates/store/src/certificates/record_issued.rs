@@ -139,13 +139,13 @@ async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreErr
             change.sequence.into(),
         ]
     };
-    for update in rows::statements(changes.iter().map(row).collect(), |rows| {
+    for update in rows::statements(batch.kind(), changes.iter().map(row).collect(), |rows| {
         format!("WITH issued (serial, der, at, seq) AS (VALUES {rows}) {CERTIFICATES}")
     }) {
         batch.execute(update).await?;
     }
     let row = |change: &Change| [change.request_id.into()];
-    for update in rows::statements(changes.iter().map(row).collect(), |rows| {
+    for update in rows::statements(batch.kind(), changes.iter().map(row).collect(), |rows| {
         format!("WITH served (request_id) AS (VALUES {rows}) {REQUESTS}")
     }) {
         batch.execute(update).await?;
@@ -184,7 +184,7 @@ impl Recorded {
         serials: impl Iterator<Item = SerialNumber>,
     ) -> Result<HashMap<SerialNumber, Self>, StoreError> {
         let asked = serials.map(|serial| [serial.into()]).collect();
-        let queries = rows::statements(asked, |rows| {
+        let queries = rows::statements(batch.kind(), asked, |rows| {
             format!(
                 "WITH asked (serial) AS (VALUES {rows}) \
                  SELECT {CERTIFICATE_COLUMNS}, c.tbs_digest, i.kind AS issuer_kind FROM asked a \

@@ -360,7 +360,7 @@ impl Operation for RecordAcceptances {
         let mut seen = HashSet::new();
         let first = self.acceptances.iter().filter(|it| seen.insert(it.serial));
         let accepted: Result<_, _> = first.map(row).collect();
-        let updates = rows::statements(accepted?, |rows| {
+        let updates = rows::statements(batch.kind(), accepted?, |rows| {
             format!("WITH accepted (serial, at, basis) AS (VALUES {rows}) {ACCEPT}")
         });
         let mut new = 0;

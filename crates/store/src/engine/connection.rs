@@ -11,6 +11,15 @@ use sqlx::{
 
 use super::{Options, Row, Statement, Value};
 
+/// Which engine it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
 /// A connection that changes things.
 #[derive(Debug)]
 pub(crate) enum Connection {
@@ -82,6 +91,14 @@ macro_rules! as_pool {
 }
 
 impl Connection {
+    /// Which engine it is.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Sqlite(_) => Kind::Sqlite,
+            Self::Postgres(_) => Kind::Postgres,
+        }
+    }
+
     /// Opens a connection.
     pub(crate) async fn open(options: &Options) -> Result<Self, sqlx::Error> {
         Ok(match options {
@@ -191,6 +208,14 @@ async fn still_there(connection: &mut PgConnection, idle: Duration) -> Result<bo
 const ASSUMED_THERE: Duration = Duration::from_secs(1);
 
 impl Pool {
+    /// Which engine it is.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Sqlite(_) => Kind::Sqlite,
+            Self::Postgres(_) => Kind::Postgres,
+        }
+    }
+
     /// Opens a pool that connects when it is used.
     pub(crate) fn open(options: Options, connections: u32) -> Self {
         match options {

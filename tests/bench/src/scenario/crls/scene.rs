@@ -257,4 +257,4 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 const CERTIFICATES: usize = 24;
 const PAUSE: Duration = Duration::from_millis(50);
 /// Followers take in all certificates meanwhile.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(30);

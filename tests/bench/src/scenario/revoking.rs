@@ -4,8 +4,10 @@ mod responder;
 
 use std::sync::Arc;
 
+use blackbox_tests::statement;
 use bytes::Bytes;
 use hyper::Request;
+use serde_json::json;
 
 use self::responder::Responder;
 use super::{
@@ -21,12 +23,13 @@ use crate::{
 
 struct Revocations {
     paths: Vec<String>,
+    body: Bytes,
 }
 
 impl Requests for Revocations {
     fn request(&self, number: usize) -> Option<Request<Body>> {
-        let body = Bytes::from_static(REQUEST.as_bytes());
-        post(self.paths.get(number)?, &format!("revoke-{number}"), body)
+        let key = format!("revoke-{number}");
+        post(self.paths.get(number)?, &key, self.body.clone())
     }
 
     fn is_good(&self, status: u16, _: &Bytes) -> bool {
@@ -48,7 +51,9 @@ pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Fig
     ];
     let (closed, _) = issue(setting, ISSUING, Pace::Closed, scale.load / 2)?;
     let half = closed.rate() / 2.0;
-    let revocations = Arc::new(Revocations { paths });
+    let body = json!({ "ground": "sub.request", "evidence": [statement::evidence("name")] });
+    let body = serde_json::to_vec(&body)?.into();
+    let revocations = Arc::new(Revocations { paths, body });
     let api = setting.api()?;
     let pace = Pace::Open(REVOCATIONS);
     let time = scale.load;
@@ -89,7 +94,6 @@ fn issued(setting: &Setting, count: usize) -> anyhow::Result<Vec<String>> {
     Ok(paths)
 }
 
-const REQUEST: &str = r#"{"ground": "sub.request"}"#;
 /// Revocations a second, over so many connections.
 const REVOCATIONS: f64 = 50.0;
 const CONNECTIONS: usize = 16;

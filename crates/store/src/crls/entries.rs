@@ -10,8 +10,12 @@ use crate::{
     engine::{Connection, Row, Statement},
 };
 
-/// How many entries are read at a time.
+/// How many entries are read at a time, in the order of an index.
 const PAGE: u32 = 10_000;
+
+/// How many changes are read at a time: no index has them in the order of serial numbers, so that
+/// each page sorts all that is left.
+const PAGE_OF_CHANGES: u32 = 1_000_000;
 
 /// Which entries a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +71,13 @@ impl Listed {
             CrlScope::Shard(shard) => Self::Shard(shard),
         }
     }
+
+    const fn page(self) -> u32 {
+        match self {
+            Self::All | Self::Shard(_) => PAGE,
+            Self::ChangedSince(_) => PAGE_OF_CHANGES,
+        }
+    }
 }
 
 impl Entries {
@@ -88,7 +99,8 @@ impl Entries {
         let row = self.connection.first(query).await?;
         let row = row.ok_or(StoreError::Corrupt { what: "page" })?;
         let entries = unpacked(&row)?;
-        self.complete = entries.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let page = usize::try_from(self.listed.page()).unwrap_or(usize::MAX);
+        self.complete = entries.len() < page;
         if let Some(last) = entries.last() {
             self.after = last.serial.as_bytes().to_vec();
         }
@@ -123,7 +135,8 @@ pub(crate) fn page(issuer: &IssuerName, listed: Listed, after: &[u8]) -> Stateme
         "SELECT serial, {FIELDS} AS fields FROM certificates WHERE {condition} \
          ORDER BY serial LIMIT $3"
     ));
-    let query = query.bind(issuer).bind(after.to_vec()).bind(PAGE);
+    let query = query.bind(issuer).bind(after.to_vec());
+    let query = query.bind(listed.page());
     match bound {
         None => query,
         Some(bound) => query.bind(bound),

@@ -25,7 +25,7 @@ pub(crate) enum Options {
 /// How long a statement waits for another process that holds the SQLite file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pages of an SQLite file that a connection keeps at most: 64 MiB, taken as they are used. Keys are
+/// Pages of an SQLite file that the writer keeps at most: 64 MiB, taken as they are used. Keys are
 /// random, so that each insert meets other pages.
 const CACHE: &str = "-65536";
 
@@ -78,9 +78,11 @@ impl Options {
     #[must_use]
     pub(crate) fn syncing(self) -> Self {
         match self {
-            Self::Sqlite(options) => {
-                Self::Sqlite(Box::new(options.statement_cache_capacity(STATEMENTS)))
-            }
+            Self::Sqlite(options) => Self::Sqlite(Box::new(
+                options
+                    .statement_cache_capacity(STATEMENTS)
+                    .pragma("cache_size", CACHE),
+            )),
             Self::Postgres(options) => Self::Postgres(Box::new(
                 options
                     .statement_cache_capacity(STATEMENTS)
@@ -144,7 +146,6 @@ pub(crate) fn sqlite_options(path: &Path) -> Options {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT),
     ))
 }

@@ -101,13 +101,18 @@ fn pid(number: i32) -> Pid {
     Pid::from_raw(number).expect("a process id is positive")
 }
 
-/// A zombie has ended: somebody else has to take note of it.
+/// A zombie has ended: somebody else has to take note of it. While it still has other threads, what was
+/// open is open: its port, for one.
 fn is_running(pid: i32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .ok()
-        .and_then(|stat| {
-            stat.rsplit_once(')')
-                .map(|(_, rest)| rest.trim().to_owned())
-        })
-        .is_some_and(|rest| !rest.starts_with('Z'))
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim());
+    let is_zombie = state.is_some_and(|state| state.starts_with('Z'));
+    !is_zombie || threads(pid) > 1
+}
+
+/// The threads of a process; of one that is gone there are none.
+fn threads(pid: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }

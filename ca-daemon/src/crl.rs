@@ -5,7 +5,7 @@ mod lists;
 mod make;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use self::lists::Lists;
 use crate::authority::{Authority, Ca};
@@ -81,11 +81,11 @@ async fn turn(
         ca.end();
         return Ok(LOOK_EVERY);
     }
-    let (mut waits, begun) = (false, Instant::now());
+    let mut waits = false;
     for scope in lists.due(&rules, now) {
         let last = lists.last(scope);
         match make(authority, ca, scope, last).await? {
-            Some(made) => lists.made(&authority.store, made, begun.elapsed()).await?,
+            Some(made) => lists.made(&authority.store, made).await?,
             None => waits = true,
         }
     }

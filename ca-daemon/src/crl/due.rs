@@ -35,14 +35,7 @@ impl Times {
 
     /// The first list is due at once; later ones at the interval, soon after a change of status, and
     /// in any case an overlap before the last one ends (C-31, C-39).
-    ///
-    /// A list that is promised some time after a change of status is begun `lead` earlier.
-    pub(super) fn due(
-        self,
-        last: Option<&CurrentCrl>,
-        changed: Option<Timestamp>,
-        lead: SignedDuration,
-    ) -> Timestamp {
+    pub(super) fn due(self, last: Option<&CurrentCrl>, changed: Option<Timestamp>) -> Timestamp {
         let Some(last) = last else {
             return Timestamp::MIN;
         };
@@ -50,10 +43,7 @@ impl Times {
         let by_end = last.next_update.saturating_sub(self.overlap);
         let scheduled = by_interval.min(by_end.unwrap_or(Timestamp::MIN));
         match changed {
-            Some(changed) => {
-                let after = self.after_revocation.saturating_sub(lead);
-                scheduled.min(later(changed, after.max(SignedDuration::ZERO)))
-            }
+            Some(changed) => scheduled.min(later(changed, self.after_revocation)),
             None => scheduled,
         }
     }
@@ -70,8 +60,6 @@ mod tests {
     use policy::DeltaRules;
 
     use super::*;
-
-    const NO_LEAD: SignedDuration = SignedDuration::ZERO;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -107,30 +95,20 @@ mod tests {
 
     #[test]
     fn the_first_list_is_due_at_once() {
-        assert_eq!(full(&rules()).due(None, None, NO_LEAD), Timestamp::MIN);
+        assert_eq!(full(&rules()).due(None, None), Timestamp::MIN);
     }
 
     #[test]
     fn a_quiet_ca_makes_one_list_per_interval() {
-        let due = full(&rules()).due(Some(&last()), None, NO_LEAD);
+        let due = full(&rules()).due(Some(&last()), None);
         assert_eq!(due, at("2026-03-01T12:00:00Z"));
     }
 
     #[test]
     fn a_revocation_brings_the_next_list_forward() {
         let changed = Some(at("2026-03-01T02:00:00Z"));
-        let due = full(&rules()).due(Some(&last()), changed, NO_LEAD);
+        let due = full(&rules()).due(Some(&last()), changed);
         assert_eq!(due, at("2026-03-01T02:05:00Z"));
-    }
-
-    #[test]
-    fn what_takes_long_is_begun_earlier_and_never_before_there_is_a_change() {
-        let changed = Some(at("2026-03-01T02:00:00Z"));
-        for (seconds, expected) in [(60, "2026-03-01T02:04:00Z"), (400, "2026-03-01T02:00:00Z")] {
-            let lead = SignedDuration::from_secs(seconds);
-            let due = full(&rules()).due(Some(&last()), changed, lead);
-            assert_eq!(due, at(expected));
-        }
     }
 
     #[test]
@@ -139,7 +117,7 @@ mod tests {
             interval: SignedDuration::from_hours(47),
             ..rules()
         };
-        let due = full(&rules).due(Some(&last()), None, NO_LEAD);
+        let due = full(&rules).due(Some(&last()), None);
         assert_eq!(due, at("2026-03-02T18:00:00Z"));
     }
 
@@ -155,12 +133,9 @@ mod tests {
             ..rules()
         };
         let delta = Times::of(CrlScope::Delta, &rules).unwrap();
-        assert_eq!(
-            delta.due(Some(&last()), None, NO_LEAD),
-            at("2026-03-01T01:00:00Z")
-        );
+        assert_eq!(delta.due(Some(&last()), None), at("2026-03-01T01:00:00Z"));
         let changed = Some(at("2026-03-01T00:10:00Z"));
-        let due = delta.due(Some(&last()), changed, NO_LEAD);
+        let due = delta.due(Some(&last()), changed);
         assert_eq!(due, at("2026-03-01T00:10:05Z"));
     }
 }

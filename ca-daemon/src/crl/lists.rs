@@ -1,6 +1,6 @@
 //! The lists that a CA keeps, and what they do not show yet.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{CrlScope, IssuerName};
@@ -8,9 +8,6 @@ use policy::CrlRules;
 use store::{CurrentCrl, Store};
 
 use super::due::{Times, later};
-
-/// How late a change of status may be noticed, or a list begun.
-const LATENESS: SignedDuration = SignedDuration::from_secs(1);
 
 /// How often shards that new certificates no longer go to are looked at.
 const SURVEY_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -33,8 +30,6 @@ struct Kept {
     last: Option<CurrentCrl>,
     /// When the first change of status took effect that the last list lacks.
     changed: Option<Timestamp>,
-    /// How long it took to make the last one, and those before it in turn.
-    took: SignedDuration,
     /// Whether it is made on.
     wanted: bool,
 }
@@ -138,12 +133,10 @@ impl Lists {
         }
     }
 
-    /// The scopes whose list is due; the complete list, which may take long, after the others.
+    /// The scopes whose list is due.
     pub(super) fn due(&self, rules: &CrlRules, now: Timestamp) -> Vec<CrlScope> {
         let due = self.times(rules).filter(|(_, due)| *due <= now);
-        let mut due: Vec<_> = due.map(|(scope, _)| scope).collect();
-        due.sort_by_key(|scope| *scope == CrlScope::Full);
-        due
+        due.map(|(scope, _)| scope).collect()
     }
 
     /// When the next list is due.
@@ -156,8 +149,7 @@ impl Lists {
         let wanted = self.kept.iter().filter(|(_, kept)| kept.wanted);
         wanted.filter_map(|(scope, kept)| {
             let times = Times::of(*scope, rules)?;
-            let lead = LATENESS.saturating_add(kept.took.saturating_mul(2));
-            Some((*scope, times.due(kept.last.as_ref(), kept.changed, lead)))
+            Some((*scope, times.due(kept.last.as_ref(), kept.changed)))
         })
     }
 
@@ -167,19 +159,13 @@ impl Lists {
     }
 
     /// Takes note of a new list, and of what it lacks already.
-    pub(super) async fn made(
-        &mut self,
-        store: &Store,
-        made: CurrentCrl,
-        took: Duration,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn made(&mut self, store: &Store, made: CurrentCrl) -> anyhow::Result<()> {
         let changed = store
             .status_changed_after(&self.issuer, made.scope, made.as_of)
             .await?;
         let kept = self.kept.entry(made.scope).or_default();
         kept.changed = changed;
         kept.last = Some(made);
-        kept.took = SignedDuration::try_from(took)?;
         Ok(())
     }
 }

@@ -228,8 +228,7 @@ impl<'c> Batch<'c> {
             } = entry;
             [sequence.into(), now.into(), latest.into(), event.into()]
         });
-        self.insert("feed (seq, at, latest, event)", "", entries.collect())
-            .await?;
+        let mut inserts = self.inserts("feed (seq, at, latest, event)", "", entries.collect());
         let mut events = Vec::new();
         for pending in std::mem::take(&mut self.audit) {
             events.push([
@@ -242,27 +241,40 @@ impl<'c> Batch<'c> {
                 pending.chain.as_bytes().as_slice().into(),
             ]);
         }
-        self.insert(
-            "audit_log (seq, at, kind, actor, serial, event, chain)",
-            "",
-            events,
-        )
-        .await
+        let into = "audit_log (seq, at, kind, actor, serial, event, chain)";
+        inserts.extend(self.inserts(into, "", events));
+        self.write(inserts).await
     }
 
-    /// Inserts rows, many in a statement. `into` names table and columns, `otherwise` says what to do
-    /// about a row that is there already.
-    pub(crate) async fn insert<const COLUMNS: usize>(
-        &mut self,
+    /// Runs statements whose placeholders have no numbers, in one way to the database and back where
+    /// the engine can.
+    pub(crate) async fn write(&mut self, statements: Vec<Statement>) -> Result<(), StoreError> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        match self.kind() {
+            Kind::Sqlite => {
+                self.execute(Statement::joined(statements)).await?;
+            }
+            Kind::Postgres => {
+                for statement in statements {
+                    self.execute(statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Statements that insert rows, many in each. `into` names table and columns, `otherwise` says what
+    /// to do about a row that is there already.
+    pub(crate) fn inserts<const COLUMNS: usize>(
+        &self,
         into: &str,
         otherwise: &str,
         rows: Vec<[Value; COLUMNS]>,
-    ) -> Result<(), StoreError> {
+    ) -> Vec<Statement> {
         let write = |rows: &str| format!("INSERT INTO {into} VALUES {rows} {otherwise}");
-        for statement in rows::statements(self.kind(), rows, write) {
-            self.execute(statement).await?;
-        }
-        Ok(())
+        rows::statements(self.kind(), rows, write).collect()
     }
 }
 

@@ -99,7 +99,8 @@ pub(super) async fn bind(
     until: Timestamp,
 ) -> Result<(), StoreError> {
     let row = [binding.into(), profile.into(), serial.into(), until.into()];
-    batch.insert(BINDINGS, HAND_OVER, vec![row]).await
+    let insert = batch.inserts(BINDINGS, HAND_OVER, vec![row]);
+    batch.write(insert).await
 }
 
 /// By what a subscriber is found without his reference being kept: a hash over the RA's name and

@@ -121,20 +121,21 @@ async fn record(
             statements.extend(intent.statement_row(now));
         }
     }
-    batch.insert(REQUESTS, "", requests).await?;
-    batch.insert(STATEMENTS, "", statements).await?;
+    let mut inserts = batch.inserts(REQUESTS, "", requests);
+    inserts.extend(batch.inserts(STATEMENTS, "", statements));
     let intents = || allowed.iter().map(|(intent, _)| *intent);
     let certificates: Result<_, StoreError> = intents()
         .map(|intent| intent.certificate_row(now))
         .collect();
-    batch.insert(CERTIFICATES, "", certificates?).await?;
+    inserts.extend(batch.inserts(CERTIFICATES, "", certificates?));
     let keys = intents().map(|intent| intent.key_row(now)).collect();
-    batch.insert(CERTIFIED_KEYS, KEEP, keys).await?;
+    inserts.extend(batch.inserts(CERTIFIED_KEYS, KEEP, keys));
     let bindings = intents().filter_map(Intent::binding_row).collect();
-    batch.insert(BINDINGS, HAND_OVER, bindings).await?;
+    inserts.extend(batch.inserts(BINDINGS, HAND_OVER, bindings));
     let quotas = quotas.into_iter();
     let quotas = quotas.map(|((ra, day), made)| [ra.into(), day.into(), made.into()]);
-    batch.insert(QUOTAS, ADD_UP, quotas.collect()).await?;
+    inserts.extend(batch.inserts(QUOTAS, ADD_UP, quotas.collect()));
+    batch.write(inserts).await?;
     for intent in intents() {
         batch.audit(intent.event.clone())?;
     }

@@ -130,7 +130,7 @@ struct Change {
 }
 
 async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreError> {
-    let now = batch.now();
+    let (kind, now) = (batch.kind(), batch.now());
     let row = |change: &Change| {
         [
             change.serial.into(),
@@ -139,18 +139,14 @@ async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreErr
             change.sequence.into(),
         ]
     };
-    for update in rows::statements(batch.kind(), changes.iter().map(row).collect(), |rows| {
+    let certificates = rows::statements(kind, changes.iter().map(row).collect(), |rows| {
         format!("WITH issued (serial, der, at, seq) AS (VALUES {rows}) {CERTIFICATES}")
-    }) {
-        batch.execute(update).await?;
-    }
+    });
     let row = |change: &Change| [change.request_id.into()];
-    for update in rows::statements(batch.kind(), changes.iter().map(row).collect(), |rows| {
+    let requests = rows::statements(kind, changes.iter().map(row).collect(), |rows| {
         format!("WITH served (request_id) AS (VALUES {rows}) {REQUESTS}")
-    }) {
-        batch.execute(update).await?;
-    }
-    Ok(())
+    });
+    batch.write(certificates.chain(requests).collect()).await
 }
 
 /// The certificate holds the TBSCertificate from here on.

@@ -42,6 +42,15 @@ impl Statement {
         self
     }
 
+    /// Several statements as one text, for SQLite: their placeholders have no numbers.
+    pub(crate) fn joined(statements: Vec<Self>) -> Self {
+        let texts: Vec<_> = statements.iter().map(|it| it.sql.as_str()).collect();
+        Self {
+            sql: AssertSqlSafe(texts.join("; ")).into_sql_str(),
+            values: statements.into_iter().flat_map(|it| it.values).collect(),
+        }
+    }
+
     /// The same values for a statement that has this one within.
     #[must_use]
     pub(crate) fn within(self, around: impl FnOnce(&str) -> String) -> Self {

@@ -66,9 +66,16 @@ pub(crate) struct RunArguments {
     /// How long each load lasts, in seconds; 5 when absent, 20 with --long.
     #[arg(long, value_parser = seconds)]
     pub(crate) load: Option<Duration>,
+    /// Connections of the closed loops, such as `32,128`; 1 and 32 when absent, more with --long.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) connections: Vec<usize>,
     /// Only the scenarios whose name begins so; may be repeated.
     #[arg(long)]
     pub(crate) only: Vec<String>,
+    /// Only the settings whose name begins so, of `sqlite-ec-p256`, `postgres-ec-p256` and
+    /// `sqlite-rsa-3072`; the first one when absent, all with --long. May be repeated.
+    #[arg(long)]
+    pub(crate) setting: Vec<String>,
 }
 
 /// Two builds.

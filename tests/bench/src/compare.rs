@@ -47,6 +47,8 @@ fn measure(
         long: false,
         load: arguments.load,
         only: arguments.only.clone(),
+        connections: Vec::new(),
+        setting: Vec::new(),
     })?;
     report::write(&measured, &out)?;
     Ok(measured)

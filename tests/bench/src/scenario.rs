@@ -39,7 +39,7 @@ pub(crate) struct Scale {
 
 const SHORT: Scale = Scale {
     load: Duration::from_secs(5),
-    connections: &[1, 32],
+    connections: &[1, 32, 128],
     wide: false,
     full: Amount {
         certificates: 200_000,
@@ -48,7 +48,7 @@ const SHORT: Scale = Scale {
 };
 const LONG: Scale = Scale {
     load: Duration::from_secs(20),
-    connections: &[1, 8, 32, 64, 256],
+    connections: &[1, 8, 32, 64, 128, 256],
     wide: true,
     full: Amount {
         certificates: 5_000_000,
@@ -88,14 +88,19 @@ pub(crate) fn measure(arguments: &RunArguments) -> anyhow::Result<Run> {
     let scale = if arguments.long { LONG } else { SHORT };
     let scale = Scale {
         load: arguments.load.unwrap_or(scale.load),
+        connections: match arguments.connections.as_slice() {
+            [] => scale.connections,
+            // Once in a run.
+            chosen => chosen.to_vec().leak(),
+        },
         ..scale
     };
-    prerequisites::check(&arguments.binaries, scale)?;
+    let settings = Setting::chosen(arguments, scale);
+    prerequisites::check(&arguments.binaries, &settings)?;
     let wanted = |name: &str| {
         arguments.only.is_empty() || arguments.only.iter().any(|only| name.starts_with(only))
     };
     let chosen: Vec<_> = SCENARIOS.iter().filter(|(name, _)| wanted(name)).collect();
-    let settings = Setting::all(&arguments.binaries, scale);
     let progress = ProgressBar::new(u64::try_from(chosen.len() * settings.len())?);
     progress.set_style(ProgressStyle::with_template(
         "{bar:30} {pos}/{len} {msg} {elapsed}",

@@ -43,7 +43,6 @@ impl Templates {
             self.statement(dialect, good, all),
             self.certificate(dialect, good, &issued, &others),
             self.certificate(dialect, revoked, &format!("{later} + k.n"), &changed),
-            self.key(dialect, good, all),
             self.entry(dialect, (good, self.entries.good), &issued, &others),
             self.entry(dialect, (revoked, self.entries.issued), &issued, &changed),
             self.entry(
@@ -118,13 +117,6 @@ impl Templates {
             ("feed_seq", seq.to_owned()),
         ];
         self.copy("certificates", "t.serial", &dialect.serial(of), &own, which)
-    }
-
-    fn key(&self, dialect: Dialect, of: SerialNumber, which: &str) -> String {
-        let serial = dialect.serial(of);
-        let spki = format!("(SELECT spki_hash FROM certificates WHERE serial = {serial})");
-        let own = [("spki_hash", "k.spki_hash".to_owned())];
-        self.copy("certified_keys", "t.spki_hash", &spki, &own, which)
     }
 
     /// An entry of the feed about a certificate.

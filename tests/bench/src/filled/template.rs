@@ -40,13 +40,7 @@ pub(super) struct Entries {
 }
 
 /// The tables with rows of each certificate.
-pub(super) const TABLES: [&str; 5] = [
-    "requests",
-    "statements",
-    "certificates",
-    "certified_keys",
-    "feed",
-];
+pub(super) const TABLES: [&str; 4] = ["requests", "statements", "certificates", "feed"];
 
 /// Issues two certificates and revokes the second.
 pub(super) fn issue(world: &World) -> Serials {

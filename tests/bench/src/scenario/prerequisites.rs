@@ -4,13 +4,16 @@ use std::{path::Path, process::Command};
 
 use anyhow::ensure;
 
-use super::{PROGRAMS, Scale, setting};
+use super::{
+    PROGRAMS,
+    setting::{self, Plan},
+};
 
 /// Looks for all of it.
 ///
 /// # Errors
 /// Something is missing; the text says what to do.
-pub(super) fn check(binaries: &Path, scale: Scale) -> anyhow::Result<()> {
+pub(super) fn check(binaries: &Path, settings: &[Plan]) -> anyhow::Result<()> {
     for program in PROGRAMS {
         ensure!(
             binaries.join(program).exists(),
@@ -30,8 +33,8 @@ pub(super) fn check(binaries: &Path, scale: Scale) -> anyhow::Result<()> {
         );
     }
     ensure!(
-        !scale.wide || Path::new("/usr/lib/postgresql").exists(),
-        "PostgreSQL's server is not installed: make test-prerequisites, or leave out --long"
+        !settings.iter().any(Plan::is_postgres) || Path::new("/usr/lib/postgresql").exists(),
+        "PostgreSQL's server is not installed: make test-prerequisites, or --setting sqlite"
     );
     Ok(())
 }

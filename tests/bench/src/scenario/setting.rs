@@ -17,6 +17,7 @@ use tokio::runtime::Runtime;
 
 use super::{Scale, settled};
 use crate::{
+    cli::RunArguments,
     connection::{Address, Body},
     csr, filled,
     floor::token::Token,
@@ -52,28 +53,29 @@ pub(crate) struct Filled {
 
 impl Setting {
     /// The settings that a run goes through.
-    pub(crate) fn all(binaries: &Path, scale: Scale) -> Vec<Plan> {
+    pub(crate) fn chosen(arguments: &RunArguments, scale: Scale) -> Vec<Plan> {
         let plan = |postgres, algorithm| Plan {
-            binaries: binaries.to_owned(),
+            binaries: arguments.binaries.clone(),
             postgres,
             algorithm,
             floor: scale.load.min(FLOOR),
         };
-        let mut all = vec![plan(false, "ec-p256")];
-        if scale.wide {
-            all.extend([plan(true, "ec-p256"), plan(false, "rsa-3072")]);
+        let mut all = vec![
+            plan(false, "ec-p256"),
+            plan(true, "ec-p256"),
+            plan(false, "rsa-3072"),
+        ];
+        match arguments.setting.as_slice() {
+            [] if !scale.wide => all.truncate(1),
+            [] => {}
+            wanted => all.retain(|plan| wanted.iter().any(|start| plan.name().starts_with(start))),
         }
         all
     }
 
     /// For the names of figures.
     pub(crate) fn name(&self) -> String {
-        let engine = if self.plan.postgres {
-            "postgres"
-        } else {
-            "sqlite"
-        };
-        format!("{engine}-{}", self.plan.algorithm)
+        self.plan.name()
     }
 
     /// The key type of the issuer.
@@ -161,6 +163,16 @@ impl Setting {
 }
 
 impl Plan {
+    /// Whether its database is PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.postgres
+    }
+
+    fn name(&self) -> String {
+        let engine = if self.postgres { "postgres" } else { "sqlite" };
+        format!("{engine}-{}", self.algorithm)
+    }
+
     /// Sets up and starts everything, and takes the token's floor before anything else runs.
     ///
     /// # Errors

@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use ca_daemon::cli::{Cli, run};
 use clap::Parser;
 
+/// Requests are served in many small pieces of memory, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     run(Cli::parse()).into()
 }

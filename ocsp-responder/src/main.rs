@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use ocsp_responder::cli::{Cli, run};
 
+/// Requests are served in many small pieces of memory, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     run(&Cli::parse()).into()
 }

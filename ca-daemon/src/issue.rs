@@ -32,7 +32,7 @@ use crate::subject::Names;
 #[derive(Debug)]
 pub enum Issue {
     /// There is a certificate: this request's, or that of an earlier one with the same key.
-    Done(Box<CertificateRecord>),
+    Done(Box<CertificateRecord>, Certificate),
     /// An earlier request with the same idempotency key is still running: its id.
     Running(Uuid),
 }
@@ -77,7 +77,10 @@ async fn attempt(
         Err(not_done) => Err(not_done),
     };
     match outcome {
-        Ok(certified) => Ok(Issue::Done(Box::new(certified.record))),
+        Ok(certified) => Ok(Issue::Done(
+            Box::new(certified.record),
+            certified.issued.certificate().clone(),
+        )),
         // A retry hears what the first try heard, whatever speaks against it by now.
         Err(NotDone::Refused(refusal)) => match heard(authority, ra, &submission).await? {
             Some(issue) => Ok(issue),
@@ -218,10 +221,12 @@ async fn earlier(
 async fn done(authority: &Authority, request_id: Uuid) -> Result<Issue, NotDone> {
     let request = authority.store.request(request_id).await?;
     let request = request.ok_or_else(|| anyhow!("request {request_id} is not recorded"))?;
-    let certificate = authority.store.certificate(request.serial).await?;
-    let certificate =
-        certificate.ok_or_else(|| anyhow!("certificate {} is lost", request.serial))?;
-    Ok(Issue::Done(Box::new(certificate)))
+    let record = authority.store.certificate(request.serial).await?;
+    let lost = || anyhow!("certificate {} is lost", request.serial);
+    let record = record.ok_or_else(lost)?;
+    let der = record.certificate_der.as_deref().ok_or_else(lost)?;
+    let certificate = Certificate::parse(der)?;
+    Ok(Issue::Done(Box::new(record), certificate))
 }
 
 fn parse_csr(text: &str) -> Result<CertificationRequest, NotDone> {

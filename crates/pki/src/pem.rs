@@ -22,7 +22,12 @@ pub enum PemError {
 /// Writes one block, lines of 64 characters, ending with a line feed.
 pub fn encode(label: &str, der: &[u8]) -> String {
     let base64 = STANDARD.encode(der);
-    let mut text = format!("-----BEGIN {label}-----\n");
+    let boundaries = "-----BEGIN -----\n-----END -----\n".len() + 2 * label.len();
+    let lines = base64.len().div_ceil(LINE);
+    let mut text = String::with_capacity(boundaries + base64.len() + lines);
+    text.push_str("-----BEGIN ");
+    text.push_str(label);
+    text.push_str("-----\n");
     let mut rest = base64.as_str();
     while let Some((line, tail)) = rest.split_at_checked(LINE.min(rest.len())) {
         if line.is_empty() {

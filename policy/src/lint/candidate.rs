@@ -12,6 +12,8 @@ pub(super) struct Candidate<'a> {
     /// The issuer's certificate; `None` when the certificate is its own issuer.
     pub(super) issuer: Option<&'a pki::Certificate>,
     pub(super) plan: &'a CertificatePlan,
+    /// The subject's key; `None` if it is malformed or not of a supported kind.
+    pub(super) public_key: Option<pki::PublicKey>,
 }
 
 impl<'a> Candidate<'a> {
@@ -22,7 +24,17 @@ impl<'a> Candidate<'a> {
         plan: &'a CertificatePlan,
     ) -> Option<Self> {
         let x509 = x509_cert::Certificate::from_der(der).ok()?;
-        (x509.to_der().ok()? == der).then_some(Self { x509, issuer, plan })
+        if x509.to_der().ok()? != der {
+            return None;
+        }
+        let spki = x509.tbs_certificate().subject_public_key_info().to_der();
+        let public_key = spki.ok().and_then(|spki| pki::PublicKey::parse(&spki).ok());
+        Some(Self {
+            x509,
+            issuer,
+            plan,
+            public_key,
+        })
     }
 
     pub(super) const fn x509(&self) -> &x509_cert::Certificate {
@@ -75,12 +87,7 @@ impl<'a> Candidate<'a> {
 
     /// SHA-1 of the subject's key (RFC 5280 §4.2.1.2, method 1).
     pub(super) fn key_id(&self) -> Option<pki::KeyId> {
-        Some(self.public_key()?.key_id())
-    }
-
-    pub(super) fn public_key(&self) -> Option<pki::PublicKey> {
-        let spki = self.tbs().subject_public_key_info().to_der().ok()?;
-        pki::PublicKey::parse(&spki).ok()
+        Some(self.public_key.as_ref()?.key_id())
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
-    let Some(key) = candidate.public_key() else {
+    let Some(key) = &candidate.public_key else {
         return Vec::new();
     };
     let usage = &candidate.plan.key_usage;

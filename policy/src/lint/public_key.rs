@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(candidate: &Candidate<'_>) -> Vec<String> {
     // Parsing is strict: named curves alone, a point on the curve, RSA with NULL parameters.
     when(
-        candidate.public_key().is_none(),
+        candidate.public_key.is_none(),
         "is malformed or not of a supported kind",
     )
 }

@@ -13,8 +13,12 @@ use crate::http::request::Authorized;
 /// The answer to a request that issued.
 ///
 /// # Errors
-/// The record holds no certificate that parses.
-pub(crate) fn issued_body(app: &App, record: &CertificateRecord) -> Result<IssuedBody, NotDone> {
+/// The certificate's policies cannot be read.
+pub(crate) fn issued_body(
+    app: &App,
+    record: &CertificateRecord,
+    certificate: &Certificate,
+) -> Result<IssuedBody, NotDone> {
     let chain = app
         .authority
         .ca(&record.issuer)
@@ -23,7 +27,7 @@ pub(crate) fn issued_body(app: &App, record: &CertificateRecord) -> Result<Issue
     Ok(IssuedBody {
         request_id: record.request_id,
         order_id: record.order_id.clone(),
-        certificate: certificate_body(app, record, Vec::new())?,
+        certificate: body_of(app, record, Some(certificate), Vec::new())?,
         chain,
     })
 }
@@ -42,6 +46,15 @@ pub(crate) fn certificate_body(
         .as_deref()
         .map(Certificate::parse)
         .transpose()?;
+    body_of(app, record, certificate.as_ref(), pending)
+}
+
+fn body_of(
+    app: &App,
+    record: &CertificateRecord,
+    certificate: Option<&Certificate>,
+    pending: Vec<String>,
+) -> Result<CertificateBody, NotDone> {
     let ca = app.authority.ca(&record.issuer);
     let policy = ca.map(|ca| ca.policy.load_full());
     let profile = policy
@@ -53,13 +66,11 @@ pub(crate) fn certificate_body(
     }
     Ok(CertificateBody {
         summary,
-        certificate: certificate.as_ref().map(Certificate::to_pem),
+        certificate: certificate.map(Certificate::to_pem),
         subject_key_identifier: certificate
-            .as_ref()
-            .and_then(|certificate| certificate.subject_key_id())
+            .and_then(Certificate::subject_key_id)
             .map(hex::encode),
         policy_oids: certificate
-            .as_ref()
             .map(policy_oids)
             .transpose()?
             .unwrap_or_default(),

@@ -101,9 +101,9 @@ async fn submit<T: DeserializeOwned>(
     }
     match issue(&app.authority, &authorized.peer, submission).await? {
         Issue::Running(request_id) => Ok(pending(request_id)),
-        Issue::Done(certificate) => {
-            let serial = certificate.serial;
-            let body = issued_body(app, &certificate)?;
+        Issue::Done(record, certificate) => {
+            let serial = record.serial;
+            let body = issued_body(app, &record, &certificate)?;
             let response = (StatusCode::CREATED, Json(body)).into_response();
             let (mut parts, body) = response.into_parts();
             let location = format!("{}/{serial}", routes::CERTIFICATES);

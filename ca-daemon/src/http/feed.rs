@@ -23,6 +23,8 @@ use crate::refusal::{Refusal, RefusalKind};
 
 /// How often an answer that waits looks for itself.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long an answer waits for further certificates: under load a follower hears of many at once.
+const TOGETHER: Duration = Duration::from_millis(40);
 
 /// `GET /feed/v1/follow`: the entries after a cursor, or a page of the snapshot.
 pub async fn follow(
@@ -98,19 +100,28 @@ async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<FeedPosition, N
     let until = Instant::now() + Duration::from_secs(u64::from(wait));
     let stopping = app.authority.lifecycle.stopping();
     let mut recorded = store.watch_feed();
-    loop {
+    let position = loop {
         let position = position(store).await?;
         // A follower that is ahead has the copy of another epoch: it is to hear so at once.
         if position.head != after || Instant::now() >= until || stopping.is_cancelled() {
-            return Ok(position);
+            break position;
         }
         let look_again = until.min(Instant::now() + LOOK_EVERY);
         tokio::select! {
             () = stopping.cancelled() => {}
             // The end of the time is no fault: the database is asked again either way.
-            _ = timeout_at(look_again, recorded.wait_for(|head| *head > after)) => {}
+            _ = timeout_at(look_again, recorded.wait_for(|head| head.last > after)) => {}
+        }
+    };
+    if position.head > after {
+        // New certificates come together, anything else at once.
+        let together = until.min(Instant::now() + TOGETHER);
+        tokio::select! {
+            () = stopping.cancelled() => {}
+            _ = timeout_at(together, recorded.wait_for(|head| head.pressing > after)) => {}
         }
     }
+    Ok(position)
 }
 
 /// `GET /feed/v1/crl/{issuer}/{scope}/{number}`: the DER of a list.

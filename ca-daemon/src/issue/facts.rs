@@ -60,7 +60,7 @@ pub(crate) async fn read(
         day: day(now),
         now,
     };
-    let stored = authority.store.issuance_facts(&query).await?;
+    let stored = authority.store.issuance_facts(query).await?;
     let issuer = ca.issuer.certificate();
     let facts = Facts {
         ra: ra_facts(ra, &stored),

@@ -20,6 +20,13 @@ pub struct Entry {
     pub event: Event,
 }
 
+impl Entry {
+    /// Whether it says that a certificate is good.
+    pub fn is_good(&self) -> bool {
+        self.event.is_good()
+    }
+}
+
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -109,6 +116,19 @@ pub enum Event {
         /// The CA it belongs to.
         issuer: IssuerName,
     },
+}
+
+impl Event {
+    /// Whether it says that a certificate is good.
+    pub fn is_good(&self) -> bool {
+        matches!(
+            self,
+            Self::Certificate {
+                status: Status::Good,
+                ..
+            }
+        )
+    }
 }
 
 /// The part of an issuer's policy that is carried out by responders and publishers (CPS 2.1, 4.9,

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{AuditEvent, ChainHash};
-use feed::Event;
+use feed::{Event, Status};
 use jiff::Timestamp;
 use pki::{IssuerName, SerialNumber};
 
 use crate::{
-    StoreError,
+    FeedHead, StoreError,
     engine::{Connection, Kind, Row, Statement, Value, nanos_free},
     rows,
 };
@@ -24,6 +24,8 @@ pub(crate) struct Batch<'c> {
     now: Timestamp,
     feed: Vec<PendingEntry>,
     feed_head: u64,
+    /// The last entry that presses; 0 if none of this transaction does.
+    pressing: u64,
     /// Rows of earlier transactions that are not the latest any more.
     overtaken: BTreeSet<u64>,
     topics: BTreeMap<String, u64>,
@@ -73,6 +75,7 @@ impl<'c> Batch<'c> {
             now: nanos_free(now),
             feed: Vec::new(),
             feed_head: row.get("feed")?,
+            pressing: 0,
             overtaken: BTreeSet::new(),
             topics: BTreeMap::new(),
             audit: Vec::new(),
@@ -122,7 +125,7 @@ impl<'c> Batch<'c> {
     pub(crate) fn announce_certificate(
         &mut self,
         certificate: (IssuerName, SerialNumber, Timestamp, Option<u16>),
-        status: feed::Status,
+        status: Status,
         previous: u64,
     ) -> Result<u64, StoreError> {
         let (issuer, serial, not_after, shard) = certificate;
@@ -156,13 +159,16 @@ impl<'c> Batch<'c> {
     }
 
     fn announce(&mut self, event: &Event) -> Result<u64, StoreError> {
-        let event =
+        let text =
             serde_json::to_string(event).map_err(|_| StoreError::Corrupt { what: "feed event" })?;
         self.feed_head += 1;
+        if !event.is_good() {
+            self.pressing = self.feed_head;
+        }
         self.feed.push(PendingEntry {
             sequence: self.feed_head,
             latest: true,
-            event,
+            event: text,
         });
         Ok(self.feed_head)
     }
@@ -199,10 +205,13 @@ impl<'c> Batch<'c> {
     }
 
     /// Writes feed and audit log and makes the transaction durable; answers the feed's head.
-    pub(crate) async fn commit(mut self) -> Result<u64, CommitFailure> {
+    pub(crate) async fn commit(mut self) -> Result<FeedHead, CommitFailure> {
         self.flush().await.map_err(CommitFailure::Before)?;
         match self.connection.commit().await {
-            Ok(()) => Ok(self.feed_head),
+            Ok(()) => Ok(FeedHead {
+                last: self.feed_head,
+                pressing: self.pressing,
+            }),
             Err(error) => Err(CommitFailure::During(error)),
         }
     }
@@ -228,7 +237,9 @@ impl<'c> Batch<'c> {
             } = entry;
             [sequence.into(), now.into(), latest.into(), event.into()]
         });
-        let mut inserts = self.inserts("feed (seq, at, latest, event)", "", entries.collect());
+        for insert in self.inserts("feed (seq, at, latest, event)", "", entries.collect()) {
+            self.execute(insert).await?;
+        }
         let mut events = Vec::new();
         for pending in std::mem::take(&mut self.audit) {
             events.push([
@@ -242,8 +253,10 @@ impl<'c> Batch<'c> {
             ]);
         }
         let into = "audit_log (seq, at, kind, actor, serial, event, chain)";
-        inserts.extend(self.inserts(into, "", events));
-        self.write(inserts).await
+        for insert in self.inserts(into, "", events) {
+            self.execute(insert).await?;
+        }
+        Ok(())
     }
 
     /// Runs statements whose placeholders have no numbers, in one way to the database and back where

@@ -1,6 +1,7 @@
 //! Requests and certificates: intent, issue, abandonment, revocation, look-up.
 
 mod facts;
+mod inquiry;
 mod intent;
 mod intent_rows;
 mod list;
@@ -13,6 +14,7 @@ mod record_status;
 mod rounds;
 mod status;
 
+pub(crate) use inquiry::Inquiries;
 pub use intent::{Intent, IntentRefusal, NewRequest, Quota};
 #[cfg(test)]
 pub(crate) use list::page;

@@ -73,18 +73,16 @@ const RULES: &[(&str, &str)] = &[
          WHERE c.number > n.last",
     ),
     (
-        "a request that is issued has a certificate, and a running one has none",
+        "a request has the certificate that it came to",
         "SELECT r.request_id AS offender FROM requests r \
          LEFT JOIN certificates c ON c.serial = r.serial \
-         WHERE (r.state = 'running' AND (c.state IS NULL OR c.state <> 'signing')) \
-         OR (r.state = 'issued' AND c.certificate_der IS NULL) \
-         OR (r.state = 'failed' AND c.state <> 'abandoned')",
+         WHERE c.request_id IS NULL OR c.request_id <> r.request_id",
     ),
     (
-        "a key is certified for the subject that holds it",
-        "SELECT c.serial AS offender FROM certificates c \
-         LEFT JOIN certified_keys k ON k.spki_hash = c.spki_hash \
-         WHERE k.subject_hash IS NULL OR k.subject_hash <> c.subject_hash",
+        "a key is certified for one subject",
+        "SELECT a.serial AS offender FROM certificates a \
+         JOIN certificates b ON b.spki_hash = a.spki_hash \
+         WHERE a.subject_hash <> b.subject_hash",
     ),
 ];
 

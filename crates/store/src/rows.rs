@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::engine::{Kind, Statement, Value};
 
 /// How many rows go into one statement at most.
-const MOST: usize = 64;
+const MOST: usize = 128;
 /// Up to how many rows there is a statement for each number.
 const STEP: usize = 16;
 
@@ -23,6 +23,37 @@ pub(crate) fn statements<const COLUMNS: usize>(
         let values = rows.by_ref().take(count).flatten();
         Some(Statement::assembled(sql).bind_all(values))
     })
+}
+
+/// Cuts what is to be written into parts of few different sizes: those that a statement takes.
+pub(crate) fn parts<T>(mut all: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let (part, rest) = all.split_at_checked(largest_chunk(all.len())?)?;
+        all = rest;
+        Some(part)
+    })
+}
+
+/// Statements that change rows, each found by its key. Values come in the order in which both texts
+/// want them: `one` changes one row, `many` as many as it is given.
+///
+/// SQLite is quicker with one after another, which come as one text: it puts the rows of a change of
+/// many aside, for the case that one of them fails.
+pub(crate) fn changes<const COLUMNS: usize>(
+    kind: Kind,
+    rows: Vec<[Value; COLUMNS]>,
+    one: &'static str,
+    many: impl Fn(&str) -> String,
+) -> Vec<Statement> {
+    match kind {
+        Kind::Postgres => statements(kind, rows, many).collect(),
+        Kind::Sqlite => parts(&rows)
+            .map(|rows| {
+                let change = |row: &[Value; COLUMNS]| Statement::new(one).bind_all(row.clone());
+                Statement::joined(rows.iter().map(change).collect())
+            })
+            .collect(),
+    }
 }
 
 /// How many rows go into one statement: all if they are few, else a multiple of [`STEP`], at most
@@ -64,13 +95,13 @@ mod tests {
         assert_eq!(largest_chunk(0), None);
         assert_eq!(
             [1, 7, 16, 17, 31, 63, 64, 500].map(largest_chunk),
-            [1, 7, 16, 16, 16, 48, 64, 64].map(Some)
+            [1, 7, 16, 16, 16, 48, 64, 128].map(Some)
         );
-        let rows = (0..151).map(|row| [Value::Integer(Some(row))]).collect();
+        let rows = (0..215).map(|row| [Value::Integer(Some(row))]).collect();
         let sizes: Vec<_> = statements(Kind::Sqlite, rows, ToOwned::to_owned)
             .map(|statement| statement.places())
             .collect();
-        assert_eq!(sizes, [64, 64, 16, 7]);
+        assert_eq!(sizes, [128, 80, 7]);
     }
 
     #[test]

@@ -3,13 +3,11 @@
 use std::{fs::File, path::Path, sync::Arc};
 
 use pki::time::SharedClock;
-use tokio::{
-    sync::{Mutex, watch},
-    task::JoinHandle,
-};
+use tokio::sync::{Mutex, oneshot, watch};
 
 use crate::{
-    DatabaseConfig, StoreError,
+    DatabaseConfig, FeedHead, StoreError,
+    certificates::Inquiries,
     engine::{Connection, Options, Pool, Statement},
     epoch::mark_as_copy,
     migrations,
@@ -22,6 +20,7 @@ use crate::{
 pub struct Store {
     writer: Writer,
     reads: Pool,
+    inquiries: Inquiries,
     options: Options,
     peers: KnownPeers,
     /// Taken when the store is closed.
@@ -31,7 +30,7 @@ pub struct Store {
 /// What a store holds until it is closed.
 #[derive(Debug)]
 struct Running {
-    writer: JoinHandle<()>,
+    writer: oneshot::Receiver<()>,
     /// An SQLite database has one owner.
     _owner: Option<File>,
 }
@@ -56,18 +55,22 @@ impl Store {
         let head = connection
             .first(head)
             .await?
-            .map_or(Ok(0), |row| row.get("head"))?;
+            .map_or(Ok(0), |row| row.get("head"))
+            .map(FeedHead::at)?;
         let peers = KnownPeers::new(options.file().is_some());
+        connection.close().await?;
         let syncing = options.clone().syncing();
-        let (writer, task) = Writer::start(connection, syncing, clock, head, peers.clone());
+        let started = Writer::start(syncing, clock, head, peers.clone());
+        let (writer, end) = started.map_err(sqlx::Error::Io)?;
         let reads = Pool::open(options.clone().reading(), config.read_connections.max(1));
         let running = Running {
-            writer: task,
+            writer: end,
             _owner: owner,
         };
         let running = Arc::new(Mutex::new(Some(running)));
         Ok(Self {
             writer,
+            inquiries: Inquiries::start(reads.clone()),
             reads,
             options,
             peers,
@@ -101,9 +104,9 @@ impl Store {
         let running = self.running.lock().await.take();
         self.reads.close().await;
         if let Some(running) = running
-            && let Err(error) = running.writer.await
+            && running.writer.await.is_err()
         {
-            tracing::error!(%error, "the writer did not end in order");
+            tracing::error!("the writer did not end in order");
         }
     }
 
@@ -141,7 +144,7 @@ impl Store {
 
     /// Shows the feed's head as this process moves it. With several daemons on one database, call
     /// [`Self::look_at_feed`] from time to time as well.
-    pub fn watch_feed(&self) -> watch::Receiver<u64> {
+    pub fn watch_feed(&self) -> watch::Receiver<FeedHead> {
         self.writer.head()
     }
 
@@ -151,7 +154,7 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn look_at_feed(&self) -> Result<u64, StoreError> {
         let head = self.feed_head().await?;
-        self.writer.saw(head);
+        self.writer.saw(FeedHead::at(head));
         Ok(head)
     }
 
@@ -173,6 +176,11 @@ impl Store {
     /// Where is read.
     pub(crate) fn reads(&self) -> &Pool {
         &self.reads
+    }
+
+    /// Where it is asked what the policy must know.
+    pub(crate) fn inquiries(&self) -> &Inquiries {
+        &self.inquiries
     }
 
     /// A connection of its own, for reading several times from one state of the database.

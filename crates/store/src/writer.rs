@@ -8,20 +8,20 @@
 
 mod job;
 
-use std::time::Duration;
+use std::{io, thread, time::Duration};
 
 use async_trait::async_trait;
 use pki::time::SharedClock;
 use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
+    runtime,
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
 use self::job::{Job, Nudge, Queued, Shelf};
 use crate::{
-    StoreError,
+    FeedHead, StoreError,
     batch::{Batch, CommitFailure},
     engine::{Connection, Options},
     registry::KnownPeers,
@@ -68,40 +68,57 @@ pub(crate) trait Operation: Send + Sync + 'static {
 pub(crate) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
     shelf: Shelf,
-    head: watch::Sender<u64>,
+    head: watch::Sender<FeedHead>,
     stop: CancellationToken,
 }
 
 impl Writer {
-    /// Starts the writer. Its task ends when every handle is gone and the queue is empty.
+    /// Starts the writer; the receiver hears when it has ended, which it does when every handle is gone
+    /// and the queue is empty.
+    ///
+    /// It has a thread of its own: everybody waits for it, so it must not stand in line behind those
+    /// that check signatures.
+    ///
+    /// # Errors
+    /// There can be no more threads.
     pub(crate) fn start(
-        connection: Connection,
         options: Options,
         clock: SharedClock,
-        feed_head: u64,
+        feed_head: FeedHead,
         peers: KnownPeers,
-    ) -> (Self, JoinHandle<()>) {
+    ) -> io::Result<(Self, oneshot::Receiver<()>)> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let head = watch::Sender::new(feed_head);
         let announce = head.clone();
         let stop = CancellationToken::new();
         let shelf = Shelf::default();
         let task = WriterTask {
-            connection: Some(connection),
+            connection: None,
             options,
             clock,
             announce,
             shelf: shelf.clone(),
             peers,
         };
-        let task = tokio::spawn(task.run(jobs, stop.clone()));
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (ended, end) = oneshot::channel();
+        let stopping = stop.clone();
+        thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                runtime.block_on(task.run(jobs, stopping));
+                // Nobody may be waiting for it.
+                ended.send(()).ok();
+            })?;
         let writer = Self {
             queue,
             shelf,
             head,
             stop,
         };
-        (writer, task)
+        Ok((writer, end))
     }
 
     /// Hands an operation in and waits until it is durable.
@@ -140,22 +157,22 @@ impl Writer {
     }
 
     /// Takes note of a head that another daemon may have moved.
-    pub(crate) fn saw(&self, head: u64) {
-        advance(&self.head, head);
+    pub(crate) fn saw(&self, head: FeedHead) {
+        self.head.send_if_modified(|known| known.advance(head));
     }
 
     /// Shows the feed's head, as this process moves it.
-    pub(crate) fn head(&self) -> watch::Receiver<u64> {
+    pub(crate) fn head(&self) -> watch::Receiver<FeedHead> {
         self.head.subscribe()
     }
 }
 
 struct WriterTask {
-    /// Absent after a failure, until the next transaction needs it.
+    /// Absent at first and after a failure, until the next transaction needs it.
     connection: Option<Connection>,
     options: Options,
     clock: SharedClock,
-    announce: watch::Sender<u64>,
+    announce: watch::Sender<FeedHead>,
     shelf: Shelf,
     peers: KnownPeers,
 }
@@ -250,7 +267,7 @@ impl WriterTask {
         match applied {
             Ok(head) => {
                 self.connection = Some(connection);
-                advance(&self.announce, head);
+                self.announce.send_if_modified(|known| known.advance(head));
                 Ok(())
             }
             Err(failure) => {
@@ -263,15 +280,6 @@ impl WriterTask {
             }
         }
     }
-}
-
-/// Never takes a head back: one that was read may be older than one that was committed since.
-fn advance(known: &watch::Sender<u64>, head: u64) {
-    known.send_if_modified(|known| {
-        let higher = head > *known;
-        *known = head.max(*known);
-        higher
-    });
 }
 
 fn answer(jobs: Vec<Box<dyn Job>>, outcome: Result<(), Failure>) {
@@ -294,7 +302,7 @@ async fn apply_all(
     connection: &mut Connection,
     clock: &SharedClock,
     jobs: &mut [Box<dyn Job>],
-) -> Result<u64, Failure> {
+) -> Result<FeedHead, Failure> {
     let mut batch = Batch::begin(connection, clock.now())
         .await
         .map_err(Failure::Begin)?;

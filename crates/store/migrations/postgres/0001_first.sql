@@ -56,7 +56,6 @@ CREATE TABLE requests (
     operation       TEXT NOT NULL,
     body_digest     BYTEA NOT NULL,
     order_id        TEXT,
-    state           TEXT NOT NULL CHECK (state IN ('running', 'issued', 'failed')),
     serial          BYTEA NOT NULL,
     received_at     BIGINT NOT NULL
 );
@@ -131,13 +130,6 @@ CREATE INDEX certificates_key ON certificates (spki_hash, serial);
 CREATE INDEX certificates_changed ON certificates (issuer, feed_seq)
     WHERE changed_at IS NOT NULL;
 CREATE INDEX certificates_on_crl_expiry ON certificates (issuer, not_after) WHERE on_crl;
-
--- Each key and the one subject it was certified for.
-CREATE TABLE certified_keys (
-    spki_hash    BYTEA PRIMARY KEY,
-    subject_hash BYTEA NOT NULL,
-    recorded_at  BIGINT NOT NULL
-);
 
 CREATE TABLE blocked_keys (
     spki_hash  BYTEA PRIMARY KEY,

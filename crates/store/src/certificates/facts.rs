@@ -5,9 +5,12 @@ use jiff::Timestamp;
 use pki::{IssuerName, SerialNumber, SpkiHash};
 use uuid::Uuid;
 
-use super::query::{FactsQuery, HeldRequest, StoredFacts};
+use super::{
+    query::{FactsQuery, HeldRequest, StoredFacts},
+    record::request_state,
+};
 use crate::{
-    Store, StoreError,
+    StoreError,
     engine::{Kind, Row, Statement, Value},
     rows,
 };
@@ -48,8 +51,10 @@ const ASKED: &str = "asked (n, ra, idempotency_key, day, spki_hash, profile, bin
 
 /// One look-up by primary key or index for each fact. What stands in brackets has at most one row,
 /// which keeps a planner without statistics from hashing a whole table.
-const FACTS: &str = "SELECT a.n, r.request_id, r.body_digest, r.state, \
-    k.subject_hash AS certified_for, \
+const FACTS: &str = "SELECT a.n, r.request_id, r.body_digest, \
+    (SELECT x.state FROM certificates x WHERE x.serial = r.serial) AS certificate_state, \
+    (SELECT x.subject_hash FROM certificates x WHERE x.spki_hash = a.spki_hash LIMIT 1) \
+        AS certified_for, \
     (SELECT 1 FROM blocked_keys x WHERE x.spki_hash = a.spki_hash) IS NOT NULL AS blocked, \
     (SELECT 1 FROM issuers x WHERE x.spki_hash = a.spki_hash LIMIT 1) IS NOT NULL AS ca_key, \
     (SELECT 1 FROM bindings x WHERE x.binding = a.binding AND x.profile = a.profile \
@@ -59,7 +64,6 @@ const FACTS: &str = "SELECT a.n, r.request_id, r.body_digest, r.state, \
     (SELECT 1 FROM certificates x WHERE x.serial = a.serial) IS NOT NULL AS serial_taken \
     FROM asked a \
     LEFT JOIN requests r ON r.ra = a.ra AND r.idempotency_key = a.idempotency_key \
-    LEFT JOIN certified_keys k ON k.spki_hash = a.spki_hash \
     LEFT JOIN issuers i ON i.name = a.issuer";
 
 /// Asks for facts. The rows come in any order: [`place`] tells whose they are.
@@ -76,7 +80,22 @@ pub(super) fn place(row: &Row) -> Result<usize, StoreError> {
     usize::try_from(place).map_err(|_| StoreError::Corrupt { what: "n" })
 }
 
-impl About<'_> {
+impl<'a> About<'a> {
+    /// What a question asks before a certificate is prepared.
+    pub(super) fn of(query: &'a FactsQuery) -> Self {
+        Self {
+            ra: query.ra.as_deref(),
+            idempotency_key: query.idempotency_key.as_deref(),
+            day: Some(query.day),
+            spki_hash: query.spki_hash,
+            profile: &query.profile,
+            binding: query.binding.as_deref(),
+            predecessor: query.predecessor,
+            now: query.now,
+            certificate: None,
+        }
+    }
+
     fn row((about, number): (&Self, i64)) -> [Value; 11] {
         let predecessor = about.predecessor;
         [
@@ -102,7 +121,7 @@ impl HeldRequest {
         Ok(Self {
             request_id: row.get("request_id")?,
             body_digest: row.get("body_digest")?,
-            state: row.word("state")?,
+            state: request_state(row.word("certificate_state")?),
         })
     }
 }
@@ -127,31 +146,5 @@ impl Facts {
                 serial_taken: row.get("serial_taken")?,
             },
         })
-    }
-}
-
-impl Store {
-    /// Reads what the policy must know about earlier requests and certificates.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn issuance_facts(&self, query: &FactsQuery) -> Result<StoredFacts, StoreError> {
-        let about = About {
-            ra: query.ra.as_deref(),
-            idempotency_key: query.idempotency_key.as_deref(),
-            day: Some(query.day),
-            spki_hash: query.spki_hash,
-            profile: &query.profile,
-            binding: query.binding.as_deref(),
-            predecessor: query.predecessor,
-            now: query.now,
-            certificate: None,
-        };
-        let missing = StoreError::Corrupt { what: "facts" };
-        let statement = facts(self.reads().kind(), &[about])
-            .next()
-            .ok_or(missing.clone())?;
-        let row = self.reads().first(statement).await?.ok_or(missing)?;
-        Ok(Facts::from_row(&row)?.stored)
     }
 }

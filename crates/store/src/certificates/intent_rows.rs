@@ -1,6 +1,6 @@
 //! The rows that an intent makes.
 
-use api::{CertificateState, RequestState};
+use api::CertificateState;
 use jiff::Timestamp;
 use pki::SerialNumber;
 use sha2::{Digest as _, Sha256};
@@ -13,13 +13,11 @@ use crate::{
 };
 
 pub(super) const REQUESTS: &str = "requests (request_id, ra, idempotency_key, operation, body_digest, \
-    order_id, state, serial, received_at)";
+    order_id, serial, received_at)";
 pub(super) const STATEMENTS: &str = "statements (request_id, statement, recorded_at)";
 pub(super) const CERTIFICATES: &str = "certificates (serial, issuer, request_id, ra, order_id, \
     subscriber_hash, profile, state, not_before, not_after, shard, spki_hash, subject_hash, \
     binding, predecessor, policy_digest, tbs_der, tbs_digest, recorded_at)";
-pub(super) const CERTIFIED_KEYS: &str = "certified_keys (spki_hash, subject_hash, recorded_at)";
-pub(super) const KEEP: &str = "ON CONFLICT (spki_hash) DO NOTHING";
 pub(super) const BINDINGS: &str = "bindings (binding, profile, serial, until)";
 pub(super) const HAND_OVER: &str = "ON CONFLICT (binding, profile) \
     DO UPDATE SET serial = excluded.serial, until = excluded.until";
@@ -28,19 +26,18 @@ pub(super) const ADD_UP: &str =
     "ON CONFLICT (ra, day) DO UPDATE SET used = quotas.used + excluded.used";
 
 impl Intent {
-    pub(super) fn request_row(&self) -> Result<[Value; 9], StoreError> {
+    pub(super) fn request_row(&self) -> [Value; 8] {
         let request = &self.request;
-        Ok([
+        [
             request.request_id.into(),
             request.ra.as_deref().into(),
             request.idempotency_key.as_deref().into(),
             request.operation.as_str().into(),
             request.body_digest.into(),
             request.order_id.as_deref().into(),
-            to_word(&RequestState::Running)?.into(),
             self.serial.into(),
             request.received_at.into(),
-        ])
+        ]
     }
 
     pub(super) fn statement_row(&self, now: Timestamp) -> Option<[Value; 3]> {
@@ -73,11 +70,6 @@ impl Intent {
             tbs_digest(&self.tbs_der).into(),
             now.into(),
         ])
-    }
-
-    /// The key, taken for the subject.
-    pub(super) fn key_row(&self, now: Timestamp) -> [Value; 3] {
-        [self.spki_hash.into(), self.subject_hash.into(), now.into()]
     }
 
     pub(super) fn binding_row(&self) -> Option<[Value; 4]> {

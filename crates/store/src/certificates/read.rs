@@ -65,7 +65,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn request(&self, request_id: Uuid) -> Result<Option<RequestRecord>, StoreError> {
-        let query = Statement::new("SELECT * FROM requests WHERE request_id = $1");
+        let query = Statement::new(
+            "SELECT r.*, (SELECT c.state FROM certificates c WHERE c.serial = r.serial) \
+             AS certificate_state FROM requests r WHERE r.request_id = $1",
+        );
         let row = self.reads().first(query.bind(request_id)).await?;
         row.as_ref().map(RequestRecord::from_row).transpose()
     }
@@ -80,8 +83,9 @@ impl Store {
         idempotency_key: &str,
     ) -> Result<Option<HeldRequest>, StoreError> {
         let query = Statement::new(
-            "SELECT request_id, body_digest, state FROM requests \
-             WHERE ra = $1 AND idempotency_key = $2",
+            "SELECT r.request_id, r.body_digest, \
+             (SELECT c.state FROM certificates c WHERE c.serial = r.serial) AS certificate_state \
+             FROM requests r WHERE r.ra = $1 AND r.idempotency_key = $2",
         );
         let row = self
             .reads()

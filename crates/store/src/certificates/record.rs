@@ -165,8 +165,20 @@ impl RevocationRecord {
     }
 }
 
+/// The state of a request, by that of the certificate that it came to: another number takes the
+/// place of one that was abandoned, or the request has failed.
+pub(super) fn request_state(certificate: CertificateState) -> RequestState {
+    match certificate {
+        CertificateState::Signing => RequestState::Running,
+        CertificateState::Abandoned => RequestState::Failed,
+        CertificateState::Issued | CertificateState::OnHold | CertificateState::Revoked => {
+            RequestState::Issued
+        }
+    }
+}
+
 impl RequestRecord {
-    /// Reads a row of all columns of `requests`.
+    /// Reads a row of all columns of `requests`, and `certificate_state`.
     pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             request_id: row.get("request_id")?,
@@ -175,7 +187,7 @@ impl RequestRecord {
             operation: row.get("operation")?,
             body_digest: row.get("body_digest")?,
             order_id: row.optional("order_id")?,
-            state: row.word("state")?,
+            state: request_state(row.word("certificate_state")?),
             serial: row.get("serial")?,
             received_at: row.get("received_at")?,
         })

@@ -11,19 +11,11 @@ use uuid::Uuid;
 use super::{
     facts::{About, Facts, facts, place},
     intent::{Intent, IntentRefusal, NewRequest},
-    intent_rows::{
-        ADD_UP, BINDINGS, CERTIFICATES, CERTIFIED_KEYS, HAND_OVER, KEEP, QUOTAS, REQUESTS,
-        STATEMENTS,
-    },
+    intent_rows::{ADD_UP, BINDINGS, CERTIFICATES, HAND_OVER, QUOTAS, REQUESTS, STATEMENTS},
     query::HeldRequest,
     rounds::{Placed, in_order, rounds},
 };
-use crate::{
-    Store, StoreError,
-    batch::Batch,
-    engine::{Statement, to_word},
-    writer::Operation,
-};
+use crate::{Store, StoreError, batch::Batch, engine::Statement, rows, writer::Operation};
 
 impl Store {
     /// Records what is going to be signed, or nothing if the intent is refused. Durable when this
@@ -111,35 +103,40 @@ async fn record(
     allowed: &[(&Intent, bool)],
     quotas: Quotas<'_>,
 ) -> Result<(), StoreError> {
+    for part in rows::parts(allowed) {
+        write(batch, part).await?;
+    }
+    let quotas = quotas.into_iter();
+    let quotas = quotas.map(|((ra, day), made)| [ra.into(), day.into(), made.into()]);
+    let quotas = batch.inserts(QUOTAS, ADD_UP, quotas.collect());
+    batch.write(quotas).await?;
+    for (intent, _) in allowed {
+        batch.audit(intent.event.clone())?;
+    }
+    Ok(())
+}
+
+async fn write(batch: &mut Batch<'_>, part: &[(&Intent, bool)]) -> Result<(), StoreError> {
     let now = batch.now();
     let (mut requests, mut statements) = (Vec::new(), Vec::new());
-    for (intent, goes_on) in allowed {
+    for (intent, goes_on) in part {
         if *goes_on {
             intent.try_again(batch).await?;
         } else {
-            requests.push(intent.request_row()?);
+            requests.push(intent.request_row());
             statements.extend(intent.statement_row(now));
         }
     }
     let mut inserts = batch.inserts(REQUESTS, "", requests);
     inserts.extend(batch.inserts(STATEMENTS, "", statements));
-    let intents = || allowed.iter().map(|(intent, _)| *intent);
+    let intents = || part.iter().map(|(intent, _)| *intent);
     let certificates: Result<_, StoreError> = intents()
         .map(|intent| intent.certificate_row(now))
         .collect();
     inserts.extend(batch.inserts(CERTIFICATES, "", certificates?));
-    let keys = intents().map(|intent| intent.key_row(now)).collect();
-    inserts.extend(batch.inserts(CERTIFIED_KEYS, KEEP, keys));
     let bindings = intents().filter_map(Intent::binding_row).collect();
     inserts.extend(batch.inserts(BINDINGS, HAND_OVER, bindings));
-    let quotas = quotas.into_iter();
-    let quotas = quotas.map(|((ra, day), made)| [ra.into(), day.into(), made.into()]);
-    inserts.extend(batch.inserts(QUOTAS, ADD_UP, quotas.collect()));
-    batch.write(inserts).await?;
-    for intent in intents() {
-        batch.audit(intent.event.clone())?;
-    }
-    Ok(())
+    batch.write(inserts).await
 }
 
 impl Intent {
@@ -222,11 +219,9 @@ impl Intent {
     }
 
     async fn try_again(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let update =
-            Statement::new("UPDATE requests SET state = $1, serial = $2 WHERE request_id = $3")
-                .bind(to_word(&RequestState::Running)?)
-                .bind(self.serial)
-                .bind(self.request.request_id);
+        let update = Statement::new("UPDATE requests SET serial = $1 WHERE request_id = $2")
+            .bind(self.serial)
+            .bind(self.request.request_id);
         batch.execute(update).await.map(drop)
     }
 }

@@ -8,7 +8,6 @@ use audit::AuditEvent;
 use feed::{IssuerKind, Status};
 use issuance::IssuedCertificate;
 use pki::SerialNumber;
-use uuid::Uuid;
 
 use super::{
     intent_rows::tbs_digest,
@@ -113,7 +112,6 @@ impl RecordIssued {
         };
         changes.push(Change {
             serial: self.serial,
-            request_id: certificate.request_id,
             certificate_der: self.certificate_der.clone(),
             sequence,
         });
@@ -124,37 +122,35 @@ impl RecordIssued {
 /// What becomes of a row.
 struct Change {
     serial: SerialNumber,
-    request_id: Uuid,
     certificate_der: Vec<u8>,
     sequence: u64,
 }
 
 async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreError> {
-    let (kind, now) = (batch.kind(), batch.now());
+    let now = batch.now();
     let row = |change: &Change| {
         [
-            change.serial.into(),
             change.certificate_der.as_slice().into(),
             now.into(),
             change.sequence.into(),
+            change.serial.into(),
         ]
     };
-    let certificates = rows::statements(kind, changes.iter().map(row).collect(), |rows| {
-        format!("WITH issued (serial, der, at, seq) AS (VALUES {rows}) {CERTIFICATES}")
-    });
-    let row = |change: &Change| [change.request_id.into()];
-    let requests = rows::statements(kind, changes.iter().map(row).collect(), |rows| {
-        format!("WITH served (request_id) AS (VALUES {rows}) {REQUESTS}")
-    });
-    batch.write(certificates.chain(requests).collect()).await
+    let rows = changes.iter().map(row).collect();
+    let many =
+        |rows: &str| format!("WITH issued (der, at, seq, serial) AS (VALUES {rows}) {ISSUE_MANY}");
+    for update in rows::changes(batch.kind(), rows, ISSUE, many) {
+        batch.execute(update).await?;
+    }
+    Ok(())
 }
 
 /// The certificate holds the TBSCertificate from here on.
-const CERTIFICATES: &str = "UPDATE certificates SET state = 'issued', certificate_der = i.der, \
+const ISSUE: &str = "UPDATE certificates SET state = 'issued', certificate_der = ?, \
+    tbs_der = NULL, issued_at = ?, feed_seq = ? WHERE serial = ?";
+const ISSUE_MANY: &str = "UPDATE certificates SET state = 'issued', certificate_der = i.der, \
     tbs_der = NULL, issued_at = i.at, feed_seq = i.seq \
     FROM issued i WHERE certificates.serial = i.serial";
-const REQUESTS: &str = "UPDATE requests SET state = 'issued' \
-    FROM served s WHERE requests.request_id = s.request_id";
 
 /// A certificate's row as operations need it.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use api::{CertificateState, RequestState};
+use api::CertificateState;
 use async_trait::async_trait;
 use audit::{AuditEvent, EventKind};
 use feed::Status;
@@ -109,21 +109,10 @@ impl Operation for Abandonment {
         batch.audit(self.event.clone())?;
         match &self.replacement {
             Some(replacement) => replacement.apply(batch, &recorded.certificate).await?,
-            None => fail_request(batch, &recorded.certificate).await?,
+            None => release_binding(batch, &recorded.certificate).await?,
         }
         Ok(Some(changed))
     }
-}
-
-async fn fail_request(
-    batch: &mut Batch<'_>,
-    certificate: &CertificateRecord,
-) -> Result<(), StoreError> {
-    let update = Statement::new("UPDATE requests SET state = $1 WHERE request_id = $2")
-        .bind(to_word(&RequestState::Failed)?)
-        .bind(certificate.request_id);
-    batch.execute(update).await?;
-    release_binding(batch, certificate).await
 }
 
 impl Replacement {
@@ -355,14 +344,15 @@ impl Operation for RecordAcceptances {
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<u64, StoreError> {
         let row = |acceptance: &Acceptance| {
             let basis = to_word(&acceptance.basis)?;
-            Ok::<_, StoreError>([acceptance.serial.into(), acceptance.at.into(), basis.into()])
+            Ok::<_, StoreError>([acceptance.at.into(), basis.into(), acceptance.serial.into()])
         };
         let mut seen = HashSet::new();
         let first = self.acceptances.iter().filter(|it| seen.insert(it.serial));
         let accepted: Result<_, _> = first.map(row).collect();
-        let updates = rows::statements(batch.kind(), accepted?, |rows| {
-            format!("WITH accepted (serial, at, basis) AS (VALUES {rows}) {ACCEPT}")
-        });
+        let many = |rows: &str| {
+            format!("WITH accepted (at, basis, serial) AS (VALUES {rows}) {ACCEPT_MANY}")
+        };
+        let updates = rows::changes(batch.kind(), accepted?, ACCEPT, many);
         let mut new = 0;
         for update in updates {
             new += batch.execute(update).await?;
@@ -375,6 +365,8 @@ impl Operation for RecordAcceptances {
 }
 
 /// The first acceptance of a certificate counts.
-const ACCEPT: &str = "UPDATE certificates SET accepted_at = a.at, acceptance = a.basis \
+const ACCEPT: &str = "UPDATE certificates SET accepted_at = ?, acceptance = ? \
+    WHERE serial = ? AND accepted_at IS NULL AND certificate_der IS NOT NULL";
+const ACCEPT_MANY: &str = "UPDATE certificates SET accepted_at = a.at, acceptance = a.basis \
     FROM accepted a WHERE certificates.serial = a.serial \
     AND certificates.accepted_at IS NULL AND certificates.certificate_der IS NOT NULL";

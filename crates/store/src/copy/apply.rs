@@ -10,6 +10,7 @@ use super::StatusCopy;
 use crate::{
     StoreError,
     engine::{Connection, Statement, Value, to_json, to_word},
+    rows,
 };
 
 impl StatusCopy {
@@ -99,7 +100,7 @@ async fn apply_all(
 ) -> Result<(), StoreError> {
     let is_certificate = |entry: &Entry| matches!(entry.event, Event::Certificate { .. });
     for alike in entries.chunk_by(|left, right| is_certificate(left) && is_certificate(right)) {
-        for entries in alike.chunks(MOST_ROWS) {
+        for entries in rows::parts(alike) {
             connection.execute(upsert(entries)?).await?;
         }
     }
@@ -294,9 +295,6 @@ fn columns(status: &Status) -> StatusColumns {
         Status::Abandoned { at } => ("abandoned", Some(*at), None, None),
     }
 }
-
-/// Rows in one statement: more gain nothing.
-const MOST_ROWS: usize = 250;
 
 #[cfg(test)]
 mod tests;

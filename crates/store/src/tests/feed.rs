@@ -136,12 +136,18 @@ async fn the_head_is_shown_to_those_who_watch(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     let mut head = fixture.store.watch_feed();
     let before = *head.borrow_and_update();
-    assert_eq!(before, fixture.store.feed_head().await.unwrap());
+    assert_eq!(before.last, fixture.store.feed_head().await.unwrap());
     let sequence = fixture.issue(intent(1)).await;
+    let issued = *head.wait_for(|head| head.last > before.last).await.unwrap();
+    assert_eq!(issued.last, sequence);
     assert_eq!(
-        *head.wait_for(|head| *head > before).await.unwrap(),
-        sequence
+        issued.pressing, before.pressing,
+        "a new certificate can wait"
     );
+    let why = revoke(RevocationReason::Superseded);
+    change(&fixture, 1, why).await.unwrap();
+    let revoked = *head.wait_for(|head| head.last > sequence).await.unwrap();
+    assert_eq!(revoked.pressing, revoked.last, "a revocation cannot");
 }
 
 async fn acknowledgements_say_since_when_an_entry_is_known(engine: Engine) {

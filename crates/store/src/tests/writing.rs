@@ -212,7 +212,6 @@ async fn personal_data_is_in_its_own_table_only(engine: Engine) {
         "certificates",
         "feed",
         "audit_log",
-        "certified_keys",
         "bindings",
         "quotas",
     ];

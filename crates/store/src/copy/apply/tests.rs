@@ -31,7 +31,7 @@ async fn a_page_of_any_length_and_kind_is_taken_in_and_read_back() {
         reason: Some(RevocationReason::Superseded),
         invalidity_date: Some(Timestamp::UNIX_EPOCH),
     };
-    let count = 2 * u64::try_from(MOST_ROWS).unwrap() + 7;
+    let count = 507;
     let mut entries: Vec<Entry> = (1..=count)
         .map(|seq| entry(seq, seq, Status::Good))
         .collect();

@@ -15,7 +15,7 @@ use pki::time::SharedClock;
 use tokio::{
     runtime,
     sync::{mpsc, oneshot, watch},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +31,8 @@ use crate::{
 const QUEUE: usize = 4096;
 /// How long an operation that is not urgent waits for company.
 const LINGER: Duration = Duration::from_millis(20);
+/// How long a transaction waits until it is as large as the last one: under load a sync is dear.
+const COMPANY: Duration = Duration::from_millis(2);
 /// How many operations share a transaction at most.
 const LARGEST_BATCH: usize = 512;
 
@@ -198,6 +200,7 @@ impl Failure {
 impl WriterTask {
     async fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, stop: CancellationToken) {
         let mut jobs = Vec::new();
+        let mut before = 0;
         loop {
             let received = tokio::select! {
                 biased;
@@ -207,6 +210,18 @@ impl WriterTask {
                 }
                 received = queue.recv_many(&mut jobs, LARGEST_BATCH) => received,
             };
+            // Those that the last transaction answered are on their way here again.
+            if received < before {
+                let until = Instant::now() + COMPANY;
+                while jobs.len() < before {
+                    let room = before - jobs.len();
+                    match timeout_at(until, queue.recv_many(&mut jobs, room)).await {
+                        Ok(more) if more > 0 => {}
+                        _ => break,
+                    }
+                }
+            }
+            before = jobs.len();
             jobs.extend(self.shelf.take());
             if jobs.is_empty() {
                 break;

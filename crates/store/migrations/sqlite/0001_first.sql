@@ -115,7 +115,6 @@ CREATE TABLE certificates (
     CHECK (state NOT IN ('on-hold', 'revoked', 'abandoned')
            OR (reason IS NOT NULL AND effective_at IS NOT NULL))
 ) STRICT;
-CREATE INDEX certificates_ra ON certificates (ra, serial);
 CREATE INDEX certificates_order ON certificates (order_id, serial) WHERE order_id IS NOT NULL;
 CREATE INDEX certificates_subscriber ON certificates (subscriber_hash, serial)
     WHERE subscriber_hash IS NOT NULL;

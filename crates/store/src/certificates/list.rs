@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Store {
-    /// Lists certificates, by serial number, or by expiry when the filter names an end of validity.
+    /// Lists certificates: by expiry when the filter names an end of validity or no more than an RA,
+    /// else by serial number.
     /// `after` is the cursor of the page before. A page costs what it shows, however large the
     /// table is, as long as the filter names an RA, an order, a subscriber, an expiry or a state
     /// other than `issued`.
@@ -28,7 +29,7 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<ListPage<CertificateRecord>, StoreError> {
-        let by_expiry = filter.expires_before.is_some();
+        let by_expiry = filter.is_by_expiry();
         let after = after
             .map(|cursor| Cursor::parse(cursor, by_expiry))
             .transpose()?;
@@ -45,6 +46,18 @@ impl Store {
         let last = items.last().filter(|_| more);
         let next = last.map(|last| Cursor::at(last, by_expiry).to_text());
         Ok(ListPage { items, next })
+    }
+}
+
+impl CertificateFilter {
+    /// Whether its list is in the order of expiry: an RA's whole list has that index alone.
+    fn is_by_expiry(&self) -> bool {
+        let finds_few = self.order_id.is_some()
+            || self.subscriber_ref.is_some()
+            || self
+                .state
+                .is_some_and(|state| state != api::CertificateState::Issued);
+        self.expires_before.is_some() || (self.ra.is_some() && !finds_few)
     }
 }
 
@@ -164,7 +177,7 @@ pub(crate) fn page(
             }
         }
     }
-    let order = if filter.expires_before.is_some() {
+    let order = if filter.is_by_expiry() {
         "c.not_after, c.serial"
     } else {
         "c.serial"

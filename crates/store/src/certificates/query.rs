@@ -22,7 +22,7 @@ pub struct CertificateFilter {
     pub state: Option<CertificateState>,
     /// Expires at this time or later.
     pub expires_from: Option<Timestamp>,
-    /// Expires before this time. The list is then in the order of expiry.
+    /// Expires before this time.
     pub expires_before: Option<Timestamp>,
 }
 

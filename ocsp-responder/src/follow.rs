@@ -47,13 +47,16 @@ impl ResponderSink {
     ) -> Result<Self, StoreError> {
         let Position { epoch, cursor } = copy.position().await?;
         authorities.apply(&authorities_in(&copy, follower).await?);
-        let mut after: Option<CopiedStatus> = None;
-        loop {
-            let page = copy.statuses(after.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.clone());
-            let entries: Vec<Entry> = page.into_iter().map(certificate).collect();
-            index.apply(&entries);
+        let mut page = copy.statuses(None, PAGE).await?;
+        while let Some(last) = page.last().cloned() {
+            // The next page is read while this one is taken in.
+            let next = copy.statuses(Some(&last), PAGE);
+            let take_in = async {
+                let entries: Vec<Entry> = page.into_iter().map(certificate).collect();
+                index.apply(&entries);
+            };
+            let (read, ()) = tokio::join!(next, take_in);
+            page = read?;
         }
         metrics::known(cursor, index.len());
         Ok(Self {

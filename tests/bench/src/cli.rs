@@ -24,6 +24,16 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Measure two builds in turn and show them side by side.
     Compare(CompareArguments),
+    /// Put the figures of several runs of one revision on one machine together: a long run can be taken
+    /// in parts.
+    Join {
+        /// `figures.json` of each run.
+        #[arg(required = true)]
+        runs: Vec<PathBuf>,
+        /// Where JSON, CSV and SVG go.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Write the page of figures from a run's JSON; `make performance-page` keeps both in docs.
     Page {
         /// `figures.json` of a run.
@@ -138,6 +148,7 @@ Most people want one of these, with nothing else running on the machine:
   make bench-long                    an hour; PostgreSQL and RSA too, five million certificates
   make bench-compare BASE=main~5     this tree and another revision in turns
   make performance-page              docs/performance.md from the last run
+  bench join A/figures.json B/figures.json --out target/bench    parts of a long run put together
 
 How to read the table: `value` was measured, `floor` is the best that this machine could do in the same \
 run with nothing of ours (raw signatures of the token, a server that only repeats octets), `ratio` is \

@@ -20,7 +20,7 @@ pub(crate) struct Run {
 }
 
 /// Where it was measured.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Machine {
     /// Model of the processor.
     pub(crate) processor: String,

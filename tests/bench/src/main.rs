@@ -37,6 +37,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(arguments) => scenario::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Join { runs, out } => report::join(&runs, &out),
         Command::Page { figures, out } => report::page(&figures, &out),
         Command::TokenFloor(arguments) => floor::token::measure(&arguments),
         Command::HttpFloor { listen, answer } => floor::http::serve(listen, &answer),

@@ -4,9 +4,13 @@ mod page;
 mod plot;
 mod table;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 use crate::figure::{Figure, Run};
 
@@ -22,6 +26,28 @@ pub(crate) fn write(run: &Run, out: &Path) -> anyhow::Result<()> {
     fs::write(out.join("figures.csv"), csv(run))?;
     plot::ratios(run, &out.join("ratios.svg"))?;
     plot::latencies(run, &out.join("latencies.svg"))
+}
+
+/// Puts runs together and writes them as one.
+///
+/// # Errors
+/// One cannot be read, or is of another revision or machine than the first.
+pub(crate) fn join(runs: &[PathBuf], out: &Path) -> anyhow::Result<ExitCode> {
+    let mut runs = runs.iter().map(|figures| page::read(figures));
+    let mut whole = runs.next().context("no run")??;
+    for run in runs {
+        let part = run?;
+        ensure!(
+            (&part.revision, &part.machine) == (&whole.revision, &whole.machine),
+            "runs of {} and {}, or of two machines, cannot be compared",
+            whole.revision,
+            part.revision
+        );
+        whole.figures.extend(part.figures);
+    }
+    write(&whole, out)?;
+    say(&table(&whole));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// One line for each figure.

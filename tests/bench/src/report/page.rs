@@ -17,7 +17,11 @@ pub(crate) fn page(figures: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(figures: &Path) -> anyhow::Result<Run> {
+/// Reads the JSON of a run.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn read(figures: &Path) -> anyhow::Result<Run> {
     let place = || format!("{} (make bench writes it)", figures.display());
     let json = fs::read(figures).with_context(place)?;
     serde_json::from_slice(&json).with_context(place)

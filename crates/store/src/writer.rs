@@ -31,7 +31,10 @@ use crate::{
 const QUEUE: usize = 4096;
 /// How long an operation that is not urgent waits for company.
 const LINGER: Duration = Duration::from_millis(20);
-/// How long a transaction waits until it is as large as the last one: under load a sync is dear.
+/// After how many operations in one transaction the next one waits until it is as large: where many
+/// wait, what a transaction costs counts for more than when it begins.
+const CROWD: usize = 32;
+/// How long it waits at most.
 const COMPANY: Duration = Duration::from_millis(2);
 /// How many operations share a transaction at most.
 const LARGEST_BATCH: usize = 512;
@@ -210,16 +213,8 @@ impl WriterTask {
                 }
                 received = queue.recv_many(&mut jobs, LARGEST_BATCH) => received,
             };
-            // Those that the last transaction answered are on their way here again.
-            if received < before {
-                let until = Instant::now() + COMPANY;
-                while jobs.len() < before {
-                    let room = before - jobs.len();
-                    match timeout_at(until, queue.recv_many(&mut jobs, room)).await {
-                        Ok(more) if more > 0 => {}
-                        _ => break,
-                    }
-                }
+            if before >= CROWD {
+                wait_for_company(&mut jobs, &mut queue, before).await;
             }
             before = jobs.len();
             jobs.extend(self.shelf.take());
@@ -293,6 +288,22 @@ impl WriterTask {
                 }
                 Err(failure)
             }
+        }
+    }
+}
+
+/// Those that the last transaction answered are on their way here again.
+async fn wait_for_company(
+    jobs: &mut Vec<Box<dyn Job>>,
+    queue: &mut mpsc::Receiver<Box<dyn Job>>,
+    before: usize,
+) {
+    let until = Instant::now() + COMPANY;
+    while jobs.len() < before {
+        let room = before - jobs.len();
+        match timeout_at(until, queue.recv_many(jobs, room)).await {
+            Ok(more) if more > 0 => {}
+            _ => return,
         }
     }
 }

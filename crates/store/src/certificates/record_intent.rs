@@ -103,20 +103,24 @@ async fn record(
     allowed: &[(&Intent, bool)],
     quotas: Quotas<'_>,
 ) -> Result<(), StoreError> {
-    for part in rows::parts(allowed) {
-        write(batch, part).await?;
-    }
     let quotas = quotas.into_iter();
     let quotas = quotas.map(|((ra, day), made)| [ra.into(), day.into(), made.into()]);
-    let quotas = batch.inserts(QUOTAS, ADD_UP, quotas.collect());
-    batch.write(quotas).await?;
+    // They go with the first part.
+    let mut with = batch.inserts(QUOTAS, ADD_UP, quotas.collect());
+    for part in rows::parts(allowed) {
+        write(batch, part, std::mem::take(&mut with)).await?;
+    }
     for (intent, _) in allowed {
         batch.audit(intent.event.clone())?;
     }
     Ok(())
 }
 
-async fn write(batch: &mut Batch<'_>, part: &[(&Intent, bool)]) -> Result<(), StoreError> {
+async fn write(
+    batch: &mut Batch<'_>,
+    part: &[(&Intent, bool)],
+    with: Vec<Statement>,
+) -> Result<(), StoreError> {
     let now = batch.now();
     let (mut requests, mut statements) = (Vec::new(), Vec::new());
     for (intent, goes_on) in part {
@@ -136,6 +140,7 @@ async fn write(batch: &mut Batch<'_>, part: &[(&Intent, bool)]) -> Result<(), St
     inserts.extend(batch.inserts(CERTIFICATES, "", certificates?));
     let bindings = intents().filter_map(Intent::binding_row).collect();
     inserts.extend(batch.inserts(BINDINGS, HAND_OVER, bindings));
+    inserts.extend(with);
     batch.write(inserts).await
 }
 

@@ -23,8 +23,8 @@ use crate::refusal::{Refusal, RefusalKind};
 
 /// How often an answer that waits looks for itself.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// How long an answer waits for further certificates: under load a follower hears of many at once.
-const TOGETHER: Duration = Duration::from_millis(40);
+/// How often a follower hears of new certificates at most: under load it hears of many at once.
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// `GET /feed/v1/follow`: the entries after a cursor, or a page of the snapshot.
 pub async fn follow(
@@ -97,7 +97,8 @@ async fn position(store: &Store) -> Result<FeedPosition, NotDone> {
 /// stops; gives epoch and head.
 async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<FeedPosition, NotDone> {
     let store = &app.authority.store;
-    let until = Instant::now() + Duration::from_secs(u64::from(wait));
+    let asked = Instant::now();
+    let until = asked + Duration::from_secs(u64::from(wait));
     let stopping = app.authority.lifecycle.stopping();
     let mut recorded = store.watch_feed();
     let position = loop {
@@ -114,8 +115,8 @@ async fn wait_beyond(app: &App, after: u64, wait: u32) -> Result<FeedPosition, N
         }
     };
     if position.head > after {
-        // New certificates come together, anything else at once.
-        let together = until.min(Instant::now() + TOGETHER);
+        // A follower that just had an answer hears of new certificates together, of anything else at once.
+        let together = until.min(asked + TOGETHER);
         tokio::select! {
             () = stopping.cancelled() => {}
             _ = timeout_at(together, recorded.wait_for(|head| head.pressing > after)) => {}

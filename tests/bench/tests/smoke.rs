@@ -9,7 +9,16 @@ fn a_short_run_gives_figures_with_ratios_and_percentiles() {
     let bench = Path::new(env!("CARGO_BIN_EXE_bench"));
     let out = tempfile::tempdir().unwrap();
     let said = Command::new(bench)
-        .args(["run", "--only", "issuing", "--load", "0.3", "--binaries"])
+        .args([
+            "run",
+            "--only",
+            "issuing",
+            "--connections",
+            "1,32",
+            "--load",
+            "0.3",
+        ])
+        .arg("--binaries")
         .arg(bench.parent().unwrap())
         .arg("--out")
         .arg(out.path())

@@ -29,9 +29,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// random, so that each insert meets other pages.
 const CACHE: &str = "-65536";
 
-/// After how many pages the write-ahead log goes into the file: 256 MiB. Everybody waits for that, but a
-/// page that is written again and again meanwhile goes there once.
-const CHECKPOINT: &str = "65536";
+/// After how many pages the write-ahead log goes into the file: 16 MiB. Everybody waits for that: the
+/// longer the log, the fewer pages go there twice, and the longer it takes.
+const CHECKPOINT: &str = "4096";
 
 /// How many statements the writer keeps prepared: those that it needs, in each number of rows.
 const STATEMENTS: usize = 512;

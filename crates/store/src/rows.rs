@@ -47,12 +47,16 @@ pub(crate) fn changes<const COLUMNS: usize>(
 ) -> Vec<Statement> {
     match kind {
         Kind::Postgres => statements(kind, rows, many).collect(),
-        Kind::Sqlite => parts(&rows)
-            .map(|rows| {
-                let change = |row: &[Value; COLUMNS]| Statement::new(one).bind_all(row.clone());
-                Statement::joined(rows.iter().map(change).collect())
+        Kind::Sqlite => {
+            let mut changes = rows
+                .into_iter()
+                .map(|row| Statement::new(one).bind_all(row));
+            std::iter::from_fn(|| {
+                let count = largest_chunk(changes.len())?;
+                Some(Statement::joined(changes.by_ref().take(count).collect()))
             })
-            .collect(),
+            .collect()
+        }
     }
 }
 
@@ -100,6 +104,20 @@ mod tests {
         let rows = (0..215).map(|row| [Value::Integer(Some(row))]).collect();
         let sizes: Vec<_> = statements(Kind::Sqlite, rows, ToOwned::to_owned)
             .map(|statement| statement.places())
+            .collect();
+        assert_eq!(sizes, [128, 80, 7]);
+    }
+
+    #[test]
+    fn parts_are_as_large_as_statements() {
+        let all: Vec<_> = (0..215).collect();
+        let sizes: Vec<_> = parts(&all).map(<[_]>::len).collect();
+        assert_eq!(sizes, [128, 80, 7]);
+        assert_eq!(parts(&all).flatten().copied().collect::<Vec<_>>(), all);
+        let rows = all.iter().map(|row| [Value::Integer(Some(*row))]).collect();
+        let sizes: Vec<_> = changes(Kind::Sqlite, rows, "?", ToOwned::to_owned)
+            .iter()
+            .map(Statement::places)
             .collect();
         assert_eq!(sizes, [128, 80, 7]);
     }

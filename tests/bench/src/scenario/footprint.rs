@@ -44,14 +44,12 @@ pub(super) fn full(filled: &Filled, certificates: u64) -> anyhow::Result<Vec<Fig
     let mut figures = Vec::new();
     for daemon in Daemon::ALL {
         let took = again(setting, daemon);
-        // The first start on the database comes with everything that such a start finds to do.
-        let took = if daemon == Daemon::Ca {
-            took.max(filled.start)
+        figures.push(if daemon == Daemon::Ca {
+            // The first start on the database comes with everything that such a start finds to do.
+            start(daemon, took.max(filled.start), &name).target(Target::AtMost(5.0))
         } else {
-            took
-        };
-        let started = start(daemon, took, &name).target(Target::AtMost(5.0));
-        figures.push(started);
+            start(daemon, took, &name)
+        });
         figures.push(idle(setting, daemon, &name)?);
     }
     for figure in &mut figures {

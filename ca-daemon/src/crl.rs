@@ -5,7 +5,7 @@ mod lists;
 mod make;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::lists::Lists;
 use crate::authority::{Authority, Ca};
@@ -83,9 +83,9 @@ async fn turn(
     }
     let mut waits = false;
     for scope in lists.due(&rules, now) {
-        let last = lists.last(scope);
+        let (last, begun) = (lists.last(scope), Instant::now());
         match make(authority, ca, scope, last).await? {
-            Some(made) => lists.made(&authority.store, made).await?,
+            Some(made) => lists.made(&authority.store, made, begun.elapsed()).await?,
             None => waits = true,
         }
     }

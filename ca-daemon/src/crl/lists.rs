@@ -1,6 +1,6 @@
 //! The lists that a CA keeps, and what they do not show yet.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{CrlScope, IssuerName};
@@ -30,6 +30,8 @@ struct Kept {
     last: Option<CurrentCrl>,
     /// When the first change of status took effect that the last list lacks.
     changed: Option<Timestamp>,
+    /// How long it took to make the last one.
+    took: SignedDuration,
     /// Whether it is made on.
     wanted: bool,
 }
@@ -149,7 +151,10 @@ impl Lists {
         let wanted = self.kept.iter().filter(|(_, kept)| kept.wanted);
         wanted.filter_map(|(scope, kept)| {
             let times = Times::of(*scope, rules)?;
-            Some((*scope, times.due(kept.last.as_ref(), kept.changed)))
+            Some((
+                *scope,
+                times.due(kept.last.as_ref(), kept.changed, kept.took),
+            ))
         })
     }
 
@@ -159,13 +164,19 @@ impl Lists {
     }
 
     /// Takes note of a new list, and of what it lacks already.
-    pub(super) async fn made(&mut self, store: &Store, made: CurrentCrl) -> anyhow::Result<()> {
+    pub(super) async fn made(
+        &mut self,
+        store: &Store,
+        made: CurrentCrl,
+        took: Duration,
+    ) -> anyhow::Result<()> {
         let changed = store
             .status_changed_after(&self.issuer, made.scope, made.as_of)
             .await?;
         let kept = self.kept.entry(made.scope).or_default();
         kept.changed = changed;
         kept.last = Some(made);
+        kept.took = SignedDuration::try_from(took)?;
         Ok(())
     }
 }

@@ -73,7 +73,7 @@ impl FeedSink for PublisherSink {
         self.copy.apply(&entries, cursor).await?;
         self.known().cursor = cursor;
         // No list depends on a certificate that is good.
-        if !entries.iter().all(Entry::is_good) {
+        if !entries.iter().all(|entry| entry.event.is_good()) {
             self.changed.notify_one();
         }
         Ok(())

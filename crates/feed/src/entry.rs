@@ -20,13 +20,6 @@ pub struct Entry {
     pub event: Event,
 }
 
-impl Entry {
-    /// Whether it says that a certificate is good.
-    pub fn is_good(&self) -> bool {
-        self.event.is_good()
-    }
-}
-
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]

@@ -72,7 +72,7 @@ fn largest_chunk(rows: usize) -> Option<usize> {
 
 /// `($1, $2), ($3, $4)` for two rows of two columns. SQLite gets them without numbers: it looks a
 /// number up in a list, for each value anew.
-fn placeholders(kind: Kind, rows: usize, columns: usize) -> String {
+pub(crate) fn placeholders(kind: Kind, rows: usize, columns: usize) -> String {
     let mut text = String::new();
     for cell in 0..rows * columns {
         text.push_str(match (cell % columns, cell) {

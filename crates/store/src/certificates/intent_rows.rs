@@ -4,12 +4,13 @@ use api::CertificateState;
 use jiff::Timestamp;
 use pki::SerialNumber;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::intent::Intent;
 use crate::{
     StoreError,
     batch::Batch,
-    engine::{Value, to_word},
+    engine::{Statement, Value, to_word},
 };
 
 pub(super) const REQUESTS: &str = "requests (request_id, ra, idempotency_key, operation, body_digest, \
@@ -81,6 +82,17 @@ impl Intent {
             self.not_after.into(),
         ])
     }
+}
+
+/// Has a request go on with another serial number.
+pub(super) async fn go_on_with(
+    batch: &mut Batch<'_>,
+    request_id: Uuid,
+    serial: SerialNumber,
+) -> Result<(), StoreError> {
+    let update = Statement::new("UPDATE requests SET serial = $1 WHERE request_id = $2");
+    let update = update.bind(serial).bind(request_id);
+    batch.execute(update).await.map(drop)
 }
 
 /// Gives a binding to a certificate. Whether it is free has been checked.

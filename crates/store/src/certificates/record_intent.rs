@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::{
     facts::{About, Facts, facts, place},
     intent::{Intent, IntentRefusal, NewRequest},
-    intent_rows::{ADD_UP, BINDINGS, CERTIFICATES, HAND_OVER, QUOTAS, REQUESTS, STATEMENTS},
+    intent_rows::{
+        ADD_UP, BINDINGS, CERTIFICATES, HAND_OVER, QUOTAS, REQUESTS, STATEMENTS, go_on_with,
+    },
     query::HeldRequest,
     rounds::{Placed, in_order, rounds},
 };
@@ -125,7 +127,7 @@ async fn write(
     let (mut requests, mut statements) = (Vec::new(), Vec::new());
     for (intent, goes_on) in part {
         if *goes_on {
-            intent.try_again(batch).await?;
+            go_on_with(batch, intent.request.request_id, intent.serial).await?;
         } else {
             requests.push(intent.request_row());
             statements.extend(intent.statement_row(now));
@@ -221,13 +223,6 @@ impl Intent {
         ];
         let mut refusals = refusals.into_iter();
         refusals.find_map(|(refused, refusal)| refused.then_some(refusal))
-    }
-
-    async fn try_again(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let update = Statement::new("UPDATE requests SET serial = $1 WHERE request_id = $2")
-            .bind(self.serial)
-            .bind(self.request.request_id);
-        batch.execute(update).await.map(drop)
     }
 }
 

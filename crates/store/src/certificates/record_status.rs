@@ -11,7 +11,7 @@ use pki::{Fingerprint, RevocationReason};
 use uuid::Uuid;
 
 use super::{
-    intent_rows::{bind, tbs_digest},
+    intent_rows::{bind, go_on_with, tbs_digest},
     record::CertificateRecord,
     record_intent::serial_exists,
     record_issued::Recorded,
@@ -140,10 +140,7 @@ impl Replacement {
         .bind(batch.now())
         .bind(given_up.serial);
         batch.execute(insert).await?;
-        let request = Statement::new("UPDATE requests SET serial = $1 WHERE request_id = $2")
-            .bind(self.serial)
-            .bind(given_up.request_id);
-        batch.execute(request).await?;
+        go_on_with(batch, given_up.request_id, self.serial).await?;
         if let Some(binding) = &given_up.binding {
             let claim = (binding.as_str(), given_up.profile.as_str());
             bind(batch, claim, self.serial, self.not_after).await?;

@@ -9,7 +9,7 @@ use pki::RevocationReason;
 use super::StatusCopy;
 use crate::{
     StoreError,
-    engine::{Connection, Statement, Value, to_json, to_word},
+    engine::{Connection, Kind, Statement, Value, to_json, to_word},
     rows,
 };
 
@@ -115,9 +115,7 @@ fn upsert(entries: &[Entry]) -> Result<Statement, StoreError> {
         return Err(StoreError::Corrupt { what: "feed" });
     };
     let (insert, columns, update) = clauses(&first.event);
-    // Without numbers: SQLite takes a numbered placeholder for a name, and looks each up in a list.
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    let rows = vec![row; entries.len()].join(", ");
+    let rows = rows::placeholders(Kind::Sqlite, entries.len(), columns);
     let mut statement = Statement::assembled(format!("{insert} VALUES {rows} {update}"));
     for entry in entries {
         statement = statement.bind(entry.seq).bind_all(values(&entry.event)?);

@@ -108,6 +108,7 @@ mod tests {
             this_update: at("2026-03-01T00:00:00Z"),
             next_update: at("2026-03-03T00:00:00Z"),
             as_of: 9,
+            size: 500,
             published_by: Vec::new(),
         }
     }

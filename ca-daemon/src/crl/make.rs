@@ -58,7 +58,8 @@ pub async fn make(
     let this_update = last.map_or(now, |last| now.max(last.this_update));
     let next_update = later(this_update, times.next_update);
     let coverage = Some(coverage(ca, &policy, scope, base.as_ref()));
-    let writer = CrlWriter::new(&ca.issuer, number, this_update, next_update, coverage)?;
+    let mut writer = CrlWriter::new(&ca.issuer, number, this_update, next_update, coverage)?;
+    writer.reserve(room(last));
     let listed = base
         .as_ref()
         .map_or(Listed::on(scope), |base| Listed::ChangedSince(base.as_of));
@@ -91,6 +92,7 @@ pub async fn make(
         this_update: issued.this_update(),
         next_update: issued.next_update(),
         as_of,
+        size: u64::try_from(issued.der().len())?,
         published_by: Vec::new(),
     };
     let issued_event = event(EventKind::CrlIssued)
@@ -104,6 +106,12 @@ pub async fn make(
     tracing::info!(issuer = %ca.name(), %scope, %number, entries = count, "CRL issued");
     metrics::counter!("ca_crls_issued_total", "issuer" => ca.name().to_string()).increment(1);
     Ok(Some(made))
+}
+
+/// Room for the entries of the last list and some more: a buffer of a million that grows is copied.
+fn room(last: Option<&CurrentCrl>) -> usize {
+    let size = last.map_or(0, |last| last.size + last.size / 16);
+    usize::try_from(size).unwrap_or_default()
 }
 
 /// What the list says of its own extent (RFC 5280 sections 5.2.4 to 5.2.6).
@@ -123,16 +131,20 @@ fn coverage(ca: &Ca, policy: &Policy, scope: CrlScope, base: Option<&CurrentCrl>
 /// Writes all entries; gives how many there were.
 async fn fill(mut writer: CrlWriter, entries: &mut Entries) -> anyhow::Result<(CrlWriter, u64)> {
     let mut count = 0;
-    loop {
-        let page = entries.next_page().await?;
-        if page.is_empty() {
-            return Ok((writer, count));
-        }
-        for entry in page {
-            writer.push(&listed(entry))?;
-            count += 1;
-        }
+    let mut page = entries.next_page().await?;
+    while !page.is_empty() {
+        // The database reads the next page while this one is written.
+        let written = async {
+            count += u64::try_from(page.len())?;
+            let mut page = page.drain(..);
+            page.try_for_each(|entry| writer.push(&listed(entry)))?;
+            anyhow::Ok(())
+        };
+        let (next, written) = tokio::join!(biased; entries.next_page(), written);
+        written?;
+        page = next?;
     }
+    Ok((writer, count))
 }
 
 fn freeze(writer: CrlWriter) -> Result<(Bytes, AwaitingCrl), CrlError> {

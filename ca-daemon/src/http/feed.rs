@@ -8,11 +8,13 @@ use ::feed::wire::FollowQuery;
 use ::feed::{Acknowledgement, CrlAcknowledgement};
 use anyhow::anyhow;
 use audit::{AuditEvent, Detail, EventKind};
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use pki::CrlNumber;
-use store::{FeedPosition, Store};
+use store::{FeedPosition, Store, StoreError};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{self, ReadBody};
@@ -136,9 +138,21 @@ pub async fn crl(
         let issuer = issuer.parse().map_err(|_| gone())?;
         let scope = scope.parse().map_err(|_| gone())?;
         let number = CrlNumber::new(number);
-        let der = app.authority.store.crl_der(&issuer, scope, number).await?;
-        let content_type = [(header::CONTENT_TYPE, "application/pkix-crl")];
-        Ok((content_type, der.ok_or_else(gone)?).into_response())
+        let octets = app
+            .authority
+            .store
+            .crl_octets(&issuer, scope, number)
+            .await?;
+        let octets = octets.ok_or_else(gone)?;
+        let headers = [
+            (header::CONTENT_TYPE, "application/pkix-crl".to_owned()),
+            (header::CONTENT_LENGTH, octets.left().to_string()),
+        ];
+        let parts = stream::try_unfold(octets, async |mut octets| {
+            let part = octets.next_part().await?;
+            Ok::<_, StoreError>(part.map(|part| (part, octets)))
+        });
+        Ok((headers, Body::from_stream(parts)).into_response())
     };
     authorized.answer(outcome).await
 }

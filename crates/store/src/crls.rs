@@ -1,6 +1,7 @@
 //! CRLs: their numbers, entries and publication.
 
 mod entries;
+mod octets;
 mod pending;
 mod publication;
 mod record;
@@ -9,6 +10,7 @@ mod write;
 #[cfg(test)]
 pub(crate) use entries::page as page_of_entries;
 pub use entries::{Entries, Listed};
+pub use octets::CrlOctets;
 pub use pending::ShardChanges;
 pub use record::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry};
 #[cfg(test)]

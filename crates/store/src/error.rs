@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A cursor that is none of the list's it was used for.
     #[error("the cursor does not belong to this list")]
     UnusableCursor,
+    /// Newer lists took the place of one whose octets were being read.
+    #[error("the list was superseded while it was read")]
+    ListGone,
     /// The writer has stopped; nothing was recorded.
     #[error("the writer has stopped")]
     WriterStopped,
@@ -80,6 +83,7 @@ impl StoreError {
             Self::Corrupt { .. } => "database-corrupt",
             Self::IntentMismatch { .. } => "intent-mismatch",
             Self::UnusableCursor => "cursor-unusable",
+            Self::ListGone => "list-gone",
             Self::WriterStopped => "writer-stopped",
             Self::OutcomeUnknown { .. } => "commit-outcome-unknown",
             Self::Unsupported { .. } => "database-unsupported",

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use feed::{Epoch, ndjson::Lines};
 use jiff::Timestamp;
-use pki::{CrlNumber, CrlScope, IssuerName};
+use pki::IssuerName;
 
 use crate::{
     Store, StoreError,
@@ -120,26 +120,6 @@ impl Store {
             lines.push(row.get("seq")?, row.get("at")?, &event);
         }
         Ok((lines, false))
-    }
-
-    /// The DER of a list; `None` if there is no such list, or its octets are no longer kept.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn crl_der(
-        &self,
-        issuer: &IssuerName,
-        scope: CrlScope,
-        number: CrlNumber,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let query = Statement::new(
-            "SELECT crl_der FROM crls WHERE issuer = $1 AND scope = $2 AND number = $3",
-        );
-        let row = self
-            .reads()
-            .first(query.bind(issuer).bind(scope).bind(number))
-            .await?;
-        row.map_or(Ok(None), |row| row.optional("crl_der"))
     }
 
     /// Records how far a follower has come in the feed of an epoch. What it acknowledged before stays:

@@ -61,16 +61,23 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "a later list has a higher number and is not older",
-        "SELECT a.crl_der AS offender FROM crls a JOIN crls b \
+        "SELECT a.sha256 AS offender FROM crls a JOIN crls b \
          ON b.issuer = a.issuer AND b.scope = a.scope AND b.number > a.number \
          WHERE b.this_update < a.this_update",
     ),
     (
         "no list has a number that was not taken",
-        "SELECT c.crl_der AS offender FROM crls c JOIN crl_numbers n \
+        "SELECT c.sha256 AS offender FROM crls c JOIN crl_numbers n \
          ON n.issuer = c.issuer \
          AND n.scope = CASE c.scope WHEN 'delta' THEN 'full' ELSE c.scope END \
          WHERE c.number > n.last",
+    ),
+    (
+        "the last list of each kind has all its octets",
+        "SELECT c.sha256 AS offender FROM crl_scopes s JOIN crls c \
+         ON c.issuer = s.issuer AND c.scope = s.scope AND c.number = s.last \
+         WHERE c.size <> (SELECT COALESCE(SUM(length(o.octets)), 0) FROM crl_octets o \
+         WHERE o.issuer = c.issuer AND o.scope = c.scope AND o.number = c.number)",
     ),
     (
         "a request has the certificate that it came to",

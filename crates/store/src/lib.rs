@@ -35,7 +35,9 @@ pub use certificates::{
     RevocationRecord, RevocationRefusal, StatusChange, StatusChanged, StoredFacts, Unfinished,
 };
 pub use config::DatabaseConfig;
-pub use crls::{CrlRecord, CrlRefusal, CurrentCrl, Entries, Listed, RevokedEntry, ShardChanges};
+pub use crls::{
+    CrlOctets, CrlRecord, CrlRefusal, CurrentCrl, Entries, Listed, RevokedEntry, ShardChanges,
+};
 pub use epoch::FeedPosition;
 pub use error::StoreError;
 pub use feed_head::FeedHead;

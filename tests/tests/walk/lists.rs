@@ -56,8 +56,9 @@ impl Lists {
             let store = &at.authority.store;
             let list = store.last_crl(at.ca.name(), scope).await.unwrap();
             let list = list.unwrap_or_else(|| panic!("there is no list {scope}"));
-            let der = store.crl_der(at.ca.name(), scope, list.number).await;
-            let der = der.unwrap().expect("the newest list has octets");
+            let octets = store.crl_octets(at.ca.name(), scope, list.number).await;
+            let octets = octets.unwrap().expect("the newest list has octets");
+            let der = octets.collect().await.unwrap();
             assert!(list.next_update > at.now(), "the list {scope} is over");
             if self.last.get(&scope).map(|last| last.number) == Some(list.number) {
                 is_still_right(model, scope, &list);

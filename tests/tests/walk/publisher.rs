@@ -39,8 +39,9 @@ struct Records(Store);
 #[async_trait]
 impl ListSource for Records {
     async fn fetch(&self, list: &AnnouncedList) -> Result<Bytes, FollowError> {
-        let der = self.0.crl_der(&list.issuer, list.scope, list.number).await;
-        der.unwrap().map(Bytes::from).ok_or(FollowError::OtherList)
+        let octets = self.0.crl_octets(&list.issuer, list.scope, list.number);
+        let octets = octets.await.unwrap().ok_or(FollowError::OtherList)?;
+        Ok(octets.collect().await.unwrap().into())
     }
 }
 

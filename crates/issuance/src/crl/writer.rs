@@ -74,6 +74,11 @@ impl CrlWriter {
         })
     }
 
+    /// Makes room for so many octets of entries. What comes above it moves all that is there.
+    pub fn reserve(&mut self, octets: usize) {
+        self.list.reserve(octets + SIGNATURE_ROOM);
+    }
+
     /// Adds one entry.
     ///
     /// # Errors

@@ -121,7 +121,9 @@ CREATE INDEX certificates_subscriber ON certificates (subscriber_hash, serial)
 CREATE INDEX certificates_expiry ON certificates (not_after, serial);
 CREATE INDEX certificates_ra_expiry ON certificates (ra, not_after, serial);
 CREATE INDEX certificates_state ON certificates (state, serial) WHERE state <> 'issued';
-CREATE INDEX certificates_on_crl ON certificates (issuer, serial) WHERE on_crl;
+-- With all that a list shows: to read it from the rows would take a page of the file for each entry.
+CREATE INDEX certificates_on_crl ON certificates (issuer, serial)
+    INCLUDE (state, effective_at, reason, invalidity_date, changed_at) WHERE on_crl;
 CREATE INDEX certificates_on_shard ON certificates (issuer, shard, serial) WHERE on_crl;
 CREATE INDEX certificates_shard_expiry ON certificates (issuer, shard, not_after)
     WHERE shard IS NOT NULL;
@@ -168,10 +170,20 @@ CREATE TABLE crls (
     -- The complete list that a delta adds to.
     base        BIGINT,
     as_of       BIGINT NOT NULL,
-    -- Kept while somebody may ask for it.
-    crl_der     BYTEA,
+    size        BIGINT NOT NULL,
+    sha256      BYTEA NOT NULL,
     recorded_at BIGINT NOT NULL,
     PRIMARY KEY (issuer, scope, number)
+);
+
+-- The octets of lists, kept while somebody may ask for them; written before the list is recorded.
+CREATE TABLE crl_octets (
+    issuer TEXT NOT NULL REFERENCES issuers (name),
+    scope  TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    part   BIGINT NOT NULL,
+    octets BYTEA NOT NULL,
+    PRIMARY KEY (issuer, scope, number, part)
 );
 
 -- The last list of each issuer and scope.

@@ -132,8 +132,7 @@ pub(crate) fn page(issuer: &IssuerName, listed: Listed, after: &[u8]) -> Stateme
         ),
     };
     let query = Statement::assembled(format!(
-        "SELECT serial, {FIELDS} AS fields FROM certificates WHERE {condition} \
-         ORDER BY serial LIMIT $3"
+        "SELECT serial, {FIELDS} FROM certificates WHERE {condition} ORDER BY serial LIMIT $3"
     ));
     let query = query.bind(issuer).bind(after.to_vec());
     let query = query.bind(listed.page());
@@ -145,58 +144,75 @@ pub(crate) fn page(issuer: &IssuerName, listed: Listed, after: &[u8]) -> Stateme
 
 /// What an entry tells beside its serial number. What is issued and no longer on hold is on a list
 /// only as a removal (reason 8).
-const FIELDS: &str = "length(serial) \
-    || ',' || CASE state WHEN 'issued' THEN changed_at ELSE effective_at END \
-    || ',' || CASE state WHEN 'issued' THEN 8 ELSE reason END \
-    || ',' || COALESCE(CASE state WHEN 'issued' THEN '' ELSE CAST(invalidity_date AS TEXT) END, '')";
+const FIELDS: &str = "CASE state WHEN 'issued' THEN changed_at ELSE effective_at END AS since, \
+     CASE state WHEN 'issued' THEN 8 ELSE reason END AS reason, \
+     CASE state WHEN 'issued' THEN NULL ELSE invalidity_date END AS invalid";
 
-/// All rows of a page in one: what a row costs on its way here, whatever its size, is more than what
-/// an entry does.
+/// All rows of a page in one, a column at a time: what a row costs on its way here, whatever its size,
+/// is more than what an entry does.
 fn packed(page: Statement) -> Statement {
     page.within(|page| {
         format!(
-            "SELECT COUNT(*) AS entries, string_agg(serial, '') AS serials, \
-             string_agg(fields, ';') AS fields FROM ({page}) AS page"
+            "SELECT COUNT(*) AS entries, CAST(MAX(length(serial)) AS BIGINT) AS length, \
+             string_agg(serial, '') AS serials, \
+             string_agg(CAST(since AS TEXT), ',') AS since, \
+             string_agg(CAST(reason AS TEXT), ',') AS reasons, \
+             string_agg(COALESCE(CAST(invalid AS TEXT), ''), ',') AS invalid \
+             FROM ({page}) AS page"
         )
     })
 }
 
 fn unpacked(row: &Row) -> Result<Vec<RevokedEntry>, StoreError> {
-    let count: u32 = row.get("entries")?;
+    let count: usize = row.get::<u32>("entries")?.try_into().unwrap_or(usize::MAX);
     if count == 0 {
         return Ok(Vec::new());
     }
-    let (serials, fields): (Vec<u8>, String) = (row.get("serials")?, row.get("fields")?);
-    let mut entries = Vec::with_capacity(usize::try_from(count).unwrap_or_default());
-    let mut serials = serials.as_slice();
-    for fields in fields.split(';') {
-        let (entry, rest) =
-            entry(serials, fields).ok_or(StoreError::Corrupt { what: "CRL entry" })?;
-        entries.push(entry);
-        serials = rest;
-    }
-    if serials.is_empty() && u32::try_from(entries.len()) == Ok(count) {
-        Ok(entries)
-    } else {
-        Err(StoreError::Corrupt { what: "page" })
-    }
+    let columns = Columns {
+        serials: row.get("serials")?,
+        length: row.get::<u32>("length")?.try_into().unwrap_or(usize::MAX),
+        since: row.get("since")?,
+        reasons: row.get("reasons")?,
+        invalid: row.get("invalid")?,
+    };
+    let entries = columns.entries(count);
+    entries.ok_or(StoreError::Corrupt { what: "page" })
 }
 
-/// An entry of [`FIELDS`], and the serial numbers after its own.
-fn entry<'a>(serials: &'a [u8], fields: &str) -> Option<(RevokedEntry, &'a [u8])> {
-    let mut fields = fields.split(',');
-    let (serial, rest) = serials.split_at_checked(fields.next()?.parse().ok()?)?;
-    let (revoked_at, reason, invalidity_date) = (fields.next()?, fields.next()?, fields.next()?);
-    let entry = RevokedEntry {
-        serial: SerialNumber::from_bytes(serial).ok()?,
-        revoked_at: time(revoked_at)?,
-        reason: published(RevocationReason::from_code(reason.parse().ok()?)?),
-        invalidity_date: match invalidity_date {
-            "" => None,
-            date => Some(time(date)?),
-        },
-    };
-    Some((entry, rest))
+/// The entries of a page, a column at a time.
+struct Columns {
+    /// Of the longest serial number, and so of each: together they are as long as all are.
+    length: usize,
+    serials: Vec<u8>,
+    since: String,
+    reasons: String,
+    invalid: String,
+}
+
+impl Columns {
+    /// None if there are not so many whole entries.
+    fn entries(&self, count: usize) -> Option<Vec<RevokedEntry>> {
+        let mut serials = self.serials.chunks_exact(self.length.max(1));
+        let mut since = self.since.split(',');
+        let mut reasons = self.reasons.split(',');
+        let mut invalid = self.invalid.split(',');
+        let mut entries = Vec::with_capacity(count.min(self.serials.len()));
+        for serial in serials.by_ref() {
+            let (reason, invalid) = (reasons.next()?, invalid.next()?);
+            entries.push(RevokedEntry {
+                serial: SerialNumber::from_bytes(serial).ok()?,
+                revoked_at: time(since.next()?)?,
+                reason: published(RevocationReason::from_code(reason.parse().ok()?)?),
+                invalidity_date: match invalid {
+                    "" => None,
+                    date => Some(time(date)?),
+                },
+            });
+        }
+        let no_more = since.next().or(reasons.next()).or(invalid.next()).is_none();
+        let whole = serials.remainder().is_empty() && entries.len() == count;
+        (whole && no_more).then_some(entries)
+    }
 }
 
 fn time(microseconds: &str) -> Option<Timestamp> {
@@ -207,17 +223,47 @@ fn time(microseconds: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    fn read(length: usize, texts: [&str; 3], count: usize) -> Option<Vec<RevokedEntry>> {
+        let [since, reasons, invalid] = texts.map(ToOwned::to_owned);
+        let columns = Columns {
+            length,
+            serials: vec![7, 8, 9, 10],
+            since,
+            reasons,
+            invalid,
+        };
+        columns.entries(count)
+    }
+
+    #[test]
+    fn columns_are_read_side_by_side() {
+        let entries = read(2, ["1000000,2000000", "1,0", ",3000000"], 2).unwrap();
+        let serials: Vec<_> = entries.iter().map(|it| it.serial.as_bytes()).collect();
+        assert_eq!(serials, [[7, 8], [9, 10]]);
+        let dates: Vec<_> = entries.iter().map(|it| it.invalidity_date).collect();
+        assert_eq!(dates, [None, Timestamp::from_second(3).ok()]);
+        let reasons: Vec<_> = entries.iter().map(|it| it.reason).collect();
+        assert_eq!(reasons, [Some(RevocationReason::KeyCompromise), None]);
+    }
+
     #[test]
     fn what_is_no_entry_is_not_read() {
-        let serials = [7, 8, 9];
-        let (entry_of_two, rest) = entry(&serials, "2,1000000,1,").unwrap();
-        assert_eq!(entry_of_two.serial.as_bytes(), [7, 8]);
-        assert_eq!(entry_of_two.reason, Some(RevocationReason::KeyCompromise));
-        assert_eq!((entry_of_two.invalidity_date, rest), (None, &[9][..]));
-        for wrong in [
-            "", "4,1,1,", "2,,1,", "2,1,7,", "2,1,1", "0,1,1,", "2,1,1,x",
+        for (length, texts, count) in [
+            (2, ["1,2", "1,0", ","], 3),
+            (2, ["1", "1,0", ","], 2),
+            (2, ["1,2,3", "1,0", ","], 2),
+            (2, ["1,2", "1,7", ","], 2),
+            (2, ["1,2", "1,0", ""], 2),
+            (2, ["1,", "1,0", ","], 2),
+            (2, ["1,2", "1,0", ",x"], 2),
+            (3, ["1", "1", ""], 1),
+            (0, ["1,2", "1,0", ","], 2),
         ] {
-            assert_eq!(entry(&serials, wrong), None, "{wrong}");
+            assert_eq!(
+                read(length, texts, count),
+                None,
+                "{length} {texts:?} {count}"
+            );
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Of a [`CurrentCrl`]; the lists stand as `c` in the query.
-const COLUMNS: &str = "c.issuer, c.scope, c.number, c.base, c.this_update, c.next_update, c.as_of";
+const COLUMNS: &str =
+    "c.issuer, c.scope, c.number, c.base, c.this_update, c.next_update, c.as_of, c.size";
 
 impl Store {
     /// The last list.
@@ -135,6 +136,7 @@ impl CurrentCrl {
             next_update: row.get("next_update")?,
             base: row.optional("base")?,
             as_of: row.get("as_of")?,
+            size: row.get("size")?,
             published_by: Vec::new(),
         })
     }

@@ -42,6 +42,8 @@ pub struct CurrentCrl {
     pub base: Option<CrlNumber>,
     /// The feed's head when its entries were read; 0 for an imported list.
     pub as_of: u64,
+    /// How many octets it has.
+    pub size: u64,
     /// Publishers that have published this number.
     pub published_by: Vec<String>,
 }

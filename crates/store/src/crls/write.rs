@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName};
 use sha2::{Digest as _, Sha256};
 
-use super::record::{CrlRecord, CrlRefusal};
+use super::{
+    octets::Parts,
+    record::{CrlRecord, CrlRefusal},
+};
 use crate::{
     Store, StoreError, batch::Batch, engine::Statement, registry::find_issuer, writer::Operation,
 };
@@ -46,13 +49,10 @@ impl Store {
         crl: CrlRecord,
         event: AuditEvent,
     ) -> Result<Result<u64, CrlRefusal>, StoreError> {
-        self.writes()
-            .submit(RecordCrl {
-                crl,
-                reserved: true,
-                event,
-            })
-            .await
+        if let Err(refusal) = self.write_octets(&crl).await? {
+            return Ok(Err(refusal));
+        }
+        self.writes().submit(RecordCrl::new(crl, true, event)).await
     }
 
     /// Records a list that another CA signed offline, and puts it on the feed; answers the feed's
@@ -66,11 +66,7 @@ impl Store {
         event: AuditEvent,
     ) -> Result<Result<u64, CrlRefusal>, StoreError> {
         self.writes()
-            .submit(RecordCrl {
-                crl,
-                reserved: false,
-                event,
-            })
+            .submit(RecordCrl::new(crl, false, event))
             .await
     }
 }
@@ -125,7 +121,8 @@ async fn save_number(
 
 struct RecordCrl {
     crl: CrlRecord,
-    /// Whether the number was reserved here.
+    sha256: [u8; 32],
+    /// Whether the number was reserved here. Then the octets are there: nobody else has the number.
     reserved: bool,
     event: AuditEvent,
 }
@@ -138,7 +135,7 @@ impl Operation for RecordCrl {
         let Some(issuer) = find_issuer(batch, &self.crl.issuer).await? else {
             return Ok(Err(CrlRefusal::IssuerNotFound));
         };
-        if let Some(refusal) = self.refuse(batch).await? {
+        if let Some(refusal) = refuse(&self.crl, self.reserved, batch).await? {
             return Ok(Err(refusal));
         }
         self.insert(batch).await?;
@@ -155,40 +152,17 @@ impl Operation for RecordCrl {
 }
 
 impl RecordCrl {
-    async fn refuse(&self, batch: &mut Batch<'_>) -> Result<Option<CrlRefusal>, StoreError> {
-        let CrlRecord {
-            issuer,
-            scope,
-            number,
-            this_update,
-            as_of,
-            ..
-        } = &self.crl;
-        let reserved = last_number(batch, issuer, scope.numbering()).await?;
-        if self.reserved && reserved.is_none_or(|reserved| *number > reserved) {
-            return Ok(Some(CrlRefusal::NotReserved));
+    fn new(crl: CrlRecord, reserved: bool, event: AuditEvent) -> Self {
+        Self {
+            sha256: Sha256::digest(&crl.crl_der).into(),
+            crl,
+            reserved,
+            event,
         }
-        let query = Statement::new(
-            "SELECT number, this_update, as_of FROM crls WHERE issuer = $1 AND scope = $2 \
-             ORDER BY number DESC LIMIT 1",
-        );
-        let Some(last) = batch.first(query.bind(issuer).bind(*scope)).await? else {
-            return Ok(None);
-        };
-        // Two daemons may be at it at once: what one list shows, the next must not lack.
-        let last_as_of: u64 = last.get("as_of")?;
-        let (last, last_update): (CrlNumber, Timestamp) =
-            (last.get("number")?, last.get("this_update")?);
-        let refusals = [
-            (*number <= last, CrlRefusal::NumberNotAhead { last }),
-            (
-                *this_update < last_update || *as_of < last_as_of,
-                CrlRefusal::Older,
-            ),
-        ];
-        Ok(refusals
-            .into_iter()
-            .find_map(|(refused, refusal)| refused.then_some(refusal)))
+    }
+
+    fn size(&self) -> u64 {
+        u64::try_from(self.crl.crl_der.len()).unwrap_or(u64::MAX)
     }
 
     async fn insert(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
@@ -199,12 +173,12 @@ impl RecordCrl {
             base,
             this_update,
             next_update,
-            crl_der,
             as_of,
+            ..
         } = &self.crl;
         let insert = Statement::new(
             "INSERT INTO crls (issuer, scope, number, base, this_update, next_update, as_of, \
-             crl_der, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             size, sha256, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(issuer)
         .bind(*scope)
@@ -213,13 +187,15 @@ impl RecordCrl {
         .bind(*this_update)
         .bind(*next_update)
         .bind(*as_of)
-        .bind(&crl_der[..])
+        .bind(self.size())
+        .bind(&self.sha256[..])
         .bind(batch.now());
         batch.execute(insert).await?;
-        if !self.reserved {
-            save_number(batch, issuer, scope.numbering(), *number).await?;
+        if self.reserved {
+            return Ok(());
         }
-        Ok(())
+        save_number(batch, issuer, scope.numbering(), *number).await?;
+        Parts::of(self.crl.clone()).insert(batch).await
     }
 
     /// The octets of the last two lists are kept: a publisher may be about to ask for them. What any
@@ -234,12 +210,11 @@ impl RecordCrl {
         let query = Statement::new("SELECT last FROM crl_scopes WHERE issuer = $1 AND scope = $2");
         let row = batch.first(query.bind(issuer).bind(*scope)).await?;
         if let Some(before) = row.map(|row| row.get::<CrlNumber>("last")).transpose()? {
-            let update = Statement::new(
-                "UPDATE crls SET crl_der = NULL WHERE issuer = $1 AND scope = $2 AND number < $3 \
-                 AND crl_der IS NOT NULL",
+            let delete = Statement::new(
+                "DELETE FROM crl_octets WHERE issuer = $1 AND scope = $2 AND number < $3",
             );
-            let update = update.bind(issuer).bind(*scope).bind(before);
-            batch.execute(update).await?;
+            let delete = delete.bind(issuer).bind(*scope).bind(before);
+            batch.execute(delete).await?;
         }
         let upsert = Statement::new(
             "INSERT INTO crl_scopes (issuer, scope, last) VALUES ($1, $2, $3) \
@@ -269,7 +244,6 @@ impl RecordCrl {
             this_update,
             next_update,
             as_of,
-            crl_der,
             ..
         } = self.crl.clone();
         let topic = format!("crl:{issuer}:{scope}");
@@ -281,11 +255,52 @@ impl RecordCrl {
             this_update,
             next_update,
             as_of,
-            size: u64::try_from(crl_der.len()).unwrap_or(u64::MAX),
-            sha256: Sha256::digest(&crl_der).into(),
+            size: self.size(),
+            sha256: self.sha256,
         };
         batch.announce_topic(topic, &event).await.map(drop)
     }
+}
+
+/// Why a list cannot be recorded now; `reserved` says whether its number must have been taken here.
+pub(super) async fn refuse(
+    crl: &CrlRecord,
+    reserved: bool,
+    batch: &mut Batch<'_>,
+) -> Result<Option<CrlRefusal>, StoreError> {
+    let CrlRecord {
+        issuer,
+        scope,
+        number,
+        this_update,
+        as_of,
+        ..
+    } = crl;
+    let taken = last_number(batch, issuer, scope.numbering()).await?;
+    if reserved && taken.is_none_or(|taken| *number > taken) {
+        return Ok(Some(CrlRefusal::NotReserved));
+    }
+    let query = Statement::new(
+        "SELECT number, this_update, as_of FROM crls WHERE issuer = $1 AND scope = $2 \
+         ORDER BY number DESC LIMIT 1",
+    );
+    let Some(last) = batch.first(query.bind(issuer).bind(*scope)).await? else {
+        return Ok(None);
+    };
+    // Two daemons may be at it at once: what one list shows, the next must not lack.
+    let last_as_of: u64 = last.get("as_of")?;
+    let (last, last_update): (CrlNumber, Timestamp) =
+        (last.get("number")?, last.get("this_update")?);
+    let refusals = [
+        (*number <= last, CrlRefusal::NumberNotAhead { last }),
+        (
+            *this_update < last_update || *as_of < last_as_of,
+            CrlRefusal::Older,
+        ),
+    ];
+    Ok(refusals
+        .into_iter()
+        .find_map(|(refused, refusal)| refused.then_some(refusal)))
 }
 
 /// Takes off what stood on both lists; lacks thisUpdate and the moment of the entries of the one

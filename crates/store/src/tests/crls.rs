@@ -6,8 +6,8 @@ use pki::{CrlNumber, CrlScope, RevocationReason, SerialNumber};
 use super::fixture::{
     Engine, Fixture, PUBLISHER, at, event, intent, issuer, on_both_engines, serial,
 };
-use super::revoking::{change, list_of, revoke};
-use crate::{Intent, Listed, StatusChange};
+use super::revoking::{change, crl, list_of, record, reserved, revoke};
+use crate::{Intent, Listed, StatusChange, engine::Statement};
 
 on_both_engines!(
     a_shard_shows_its_own_certificates,
@@ -15,6 +15,8 @@ on_both_engines!(
     an_entry_leaves_when_both_its_lists_have_shown_it_after_its_end,
     changes_are_told_by_shard,
     the_octets_of_the_last_two_lists_are_kept,
+    a_long_list_is_recorded_and_read_in_parts,
+    octets_of_a_list_that_was_never_recorded_go,
     a_delta_adds_to_what_every_publisher_shows,
     a_shard_is_needed_until_its_last_certificate_is_over_and_off_the_list,
     complete_and_delta_lists_take_their_numbers_from_one_sequence,
@@ -148,16 +150,53 @@ async fn the_octets_of_the_last_two_lists_are_kept(engine: Engine) {
     for _ in 0..3 {
         numbers.push(list_of(&fixture, CrlScope::Full, 0).await);
     }
-    let kept = async |number| {
-        let der = fixture
-            .store
-            .crl_der(&issuer(), CrlScope::Full, number)
-            .await;
-        der.unwrap().is_some()
-    };
+    let kept = async |number| fixture.octets(CrlScope::Full, number).await.is_some();
     assert!(!kept(numbers[0]).await);
     assert!(kept(numbers[1]).await && kept(numbers[2]).await);
     fixture.store.check_invariants().await.unwrap();
+}
+
+async fn a_long_list_is_recorded_and_read_in_parts(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let long: Vec<u8> = (0..2_500_000_u32).map(|at| at.to_le_bytes()[1]).collect();
+    let number = reserved(&fixture, CrlScope::Full).await;
+    record(
+        &fixture,
+        crl(&fixture, (CrlScope::Full, number), 0, long.clone()),
+    )
+    .await;
+    assert_eq!(fixture.octets(CrlScope::Full, number).await, Some(long));
+    fixture.store.check_invariants().await.unwrap();
+
+    let (issuer, store) = (issuer(), &fixture.store);
+    let read = store.crl_octets(&issuer, CrlScope::Full, number).await;
+    let mut read = read.unwrap().unwrap();
+    assert_eq!(read.left(), 2_500_000);
+    assert_eq!(read.next_part().await.unwrap().unwrap().len(), 256 * 1024);
+    for _ in 0..2 {
+        list_of(&fixture, CrlScope::Full, 0).await;
+    }
+    assert_eq!(read.next_part().await.unwrap_err().code(), "list-gone");
+}
+
+async fn octets_of_a_list_that_was_never_recorded_go(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let number = reserved(&fixture, CrlScope::Full).await;
+    let crl = crl(&fixture, (CrlScope::Full, number), 0, vec![7; 9]);
+    fixture.store.write_octets(&crl).await.unwrap().unwrap();
+    let parts = async || {
+        let mut connection = fixture.store.reader().await.unwrap();
+        let count = Statement::new("SELECT COUNT(*) AS count FROM crl_octets WHERE number = $1");
+        let row = connection.first(count.bind(number)).await;
+        let row = row.unwrap().unwrap();
+        row.get::<u64>("count").unwrap()
+    };
+    assert_eq!(parts().await, 1);
+    assert_eq!(fixture.octets(CrlScope::Full, number).await, None);
+    for _ in 0..2 {
+        list_of(&fixture, CrlScope::Full, 0).await;
+    }
+    assert_eq!(parts().await, 0);
 }
 
 async fn a_delta_adds_to_what_every_publisher_shows(engine: Engine) {

@@ -52,11 +52,8 @@ async fn the_snapshot_tells_of_each_thing_once(engine: Engine) {
     let list = feed::AnnouncedList::of(&entries[7].event).unwrap();
     assert_eq!((list.number.get(), list.size), (2, 6));
     assert_eq!(list.sha256, *pki::SpkiHash::of(b"list 2").as_bytes());
-    let issuer = issuer();
-    let der = fixture
-        .store
-        .crl_der(&issuer, pki::CrlScope::Full, list.number);
-    assert_eq!(der.await.unwrap().unwrap(), b"list 2");
+    let octets = fixture.octets(pki::CrlScope::Full, list.number).await;
+    assert_eq!(octets.unwrap(), b"list 2");
     let all = fixture
         .store
         .feed_after(0, 100)
@@ -245,9 +242,10 @@ async fn a_list_is_recorded_under_a_taken_number_only(engine: Engine) {
     );
     let recorded = fixture
         .store
-        .crl_der(&signed.issuer, pki::CrlScope::Full, signed.number)
+        .crl_octets(&signed.issuer, pki::CrlScope::Full, signed.number)
         .await;
-    assert_eq!(recorded.unwrap(), Some(signed.crl_der.to_vec()));
+    let recorded = recorded.unwrap().unwrap().collect().await.unwrap();
+    assert_eq!(recorded, signed.crl_der);
 }
 
 async fn an_imported_list_must_be_newer_than_the_last(engine: Engine) {

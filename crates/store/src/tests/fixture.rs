@@ -7,7 +7,7 @@ use audit::{Actor, AuditEvent, EventKind};
 use feed::IssuerKind;
 use jiff::Timestamp;
 use pki::{
-    IssuerName, SerialNumber, SpkiHash,
+    CrlNumber, CrlScope, IssuerName, SerialNumber, SpkiHash,
     time::{ManualClock, SignedDuration},
 };
 use tempfile::TempDir;
@@ -232,6 +232,12 @@ impl Fixture {
         let issued = issued(&intent);
         self.store.record_intent(intent).await.unwrap().unwrap();
         self.store.writes().submit(issued).await.unwrap().sequence
+    }
+
+    /// The octets of a list, if they are kept.
+    pub(crate) async fn octets(&self, scope: CrlScope, number: CrlNumber) -> Option<Vec<u8>> {
+        let octets = self.store.crl_octets(&issuer(), scope, number).await;
+        Some(octets.unwrap()?.collect().await.unwrap())
     }
 
     pub(crate) async fn record(&self, intent: &Intent) -> Result<CertificateRecord, StoreError> {

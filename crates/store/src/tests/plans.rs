@@ -117,4 +117,10 @@ async fn look_ups_of_the_daily_business_walk_an_index() {
         let plan = plan(&fixture, query.clone()).await;
         assert!(is_flat(&plan), "{query:?}: {plan}");
     }
+    let complete_list = page_of_entries(&issuer(), Listed::All, &[1]);
+    let plan = plan(&fixture, complete_list).await;
+    assert!(
+        plan.contains("COVERING INDEX certificates_on_crl"),
+        "{plan}"
+    );
 }

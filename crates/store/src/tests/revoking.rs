@@ -79,34 +79,42 @@ pub(super) async fn list(fixture: &Fixture, as_of: u64) {
 
 /// Records a list of a scope made now from the present entries.
 pub(super) async fn list_of(fixture: &Fixture, scope: CrlScope, as_of: u64) -> CrlNumber {
-    let number = fixture
-        .store
-        .reserve_crl_number(
-            &issuer(),
-            scope,
-            CrlNumber::new(1),
-            event(EventKind::CrlSigning),
-        )
-        .await
-        .unwrap();
+    let number = reserved(fixture, scope).await;
+    let octets = format!("list {number}").into_bytes();
+    record(fixture, crl(fixture, (scope, number), as_of, octets)).await;
+    number
+}
+
+pub(super) async fn reserved(fixture: &Fixture, scope: CrlScope) -> CrlNumber {
+    let (issuer, floor, event) = (issuer(), CrlNumber::new(1), event(EventKind::CrlSigning));
+    let store = &fixture.store;
+    let reserved = store.reserve_crl_number(&issuer, scope, floor, event);
+    reserved.await.unwrap()
+}
+
+/// A list made now.
+pub(super) fn crl(
+    fixture: &Fixture,
+    (scope, number): (CrlScope, CrlNumber),
+    as_of: u64,
+    octets: Vec<u8>,
+) -> CrlRecord {
     let this_update = pki::time::Clock::now(&fixture.clock);
-    let crl = CrlRecord {
+    CrlRecord {
         issuer: issuer(),
         scope,
         base: None,
         number,
         this_update,
         next_update: this_update + jiff::SignedDuration::from_hours(24),
-        crl_der: format!("list {number}").into_bytes().into(),
+        crl_der: octets.into(),
         as_of,
-    };
-    fixture
-        .store
-        .record_crl(crl, event(EventKind::CrlIssued))
-        .await
-        .unwrap()
-        .unwrap();
-    number
+    }
+}
+
+pub(super) async fn record(fixture: &Fixture, crl: CrlRecord) {
+    let recorded = fixture.store.record_crl(crl, event(EventKind::CrlIssued));
+    recorded.await.unwrap().unwrap();
 }
 
 async fn a_revocation_takes_effect_with_its_commit(engine: Engine) {

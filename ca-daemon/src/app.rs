@@ -160,8 +160,10 @@ fn spawn_tasks(app: &Arc<App>, config: &CaConfig, lifecycle: &Lifecycle) {
         );
     }
     for ca in authority.issuing() {
-        let task = crl::schedule(Arc::clone(authority), Arc::clone(ca));
-        lifecycle.spawn(format!("crl {}", ca.name()), task);
+        for kinds in [crl::Kinds::Complete, crl::Kinds::Short] {
+            let task = crl::schedule(Arc::clone(authority), Arc::clone(ca), kinds);
+            lifecycle.spawn(format!("{kinds:?} lists of {}", ca.name()), task);
+        }
     }
     lifecycle.spawn("responders", responders::keep_certified(Arc::clone(app)));
     if authority.receipts.is_some() {

@@ -15,7 +15,7 @@ use policy::{Policy, Profile};
 use service::lifecycle::Lifecycle;
 use store::Store;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Mutex, Semaphore, oneshot};
 
 use crate::http::problem::NotDone;
 use crate::leadership::Leadership;
@@ -45,7 +45,7 @@ pub struct Authority {
     /// Which follower has confirmed what.
     pub acknowledgements: Acknowledged,
     /// Held while a policy is put in force or taken up: what one may say depends on the others.
-    pub policies_turn: tokio::sync::Mutex<()>,
+    pub policies_turn: Mutex<()>,
     /// Whether this daemon, of several on the database, makes CRLs and responder certificates.
     pub leadership: Leadership,
 }
@@ -65,6 +65,8 @@ pub struct Ca {
     /// Certificates that may be on their way to the token at once, shared by the CAs of a token: what
     /// would not find room in its queue is refused before anything is recorded.
     pub places: Arc<Semaphore>,
+    /// Held by a list from taking its number to the moment of its entries.
+    pub numbering: Mutex<()>,
     /// Set when a token returned a signature that does not verify, here or at another daemon: this key
     /// signs no more.
     halted: AtomicBool,
@@ -92,6 +94,7 @@ impl Ca {
             policy: ArcSwap::from_pointee(policy),
             policy_path,
             places: Arc::new(Semaphore::new(1)),
+            numbering: Mutex::new(()),
             halted: AtomicBool::new(false),
             retired: AtomicBool::new(false),
             ended: AtomicBool::new(false),

@@ -7,6 +7,8 @@ mod make;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use pki::CrlScope;
+
 use self::lists::Lists;
 use crate::authority::{Authority, Ca};
 use crate::leadership;
@@ -19,12 +21,33 @@ const RETRY_AFTER: Duration = Duration::from_secs(10);
 /// Longest sleep: a change of status, an injected or a corrected clock is noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Makes the lists of one CA, on schedule and soon after a change of status, until the daemon stops.
-pub async fn schedule(authority: Arc<Authority>, ca: Arc<Ca>) {
+/// Which of a CA's lists somebody makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kinds {
+    /// Every one.
+    All,
+    /// The complete list: one of a million entries takes seconds.
+    Complete,
+    /// Deltas and shards, which do not wait for it.
+    Short,
+}
+
+impl Kinds {
+    fn include(self, scope: CrlScope) -> bool {
+        match self {
+            Self::All => true,
+            Self::Complete => scope == CrlScope::Full,
+            Self::Short => scope != CrlScope::Full,
+        }
+    }
+}
+
+/// Makes lists of one CA, on schedule and soon after a change of status, until the daemon stops.
+pub async fn schedule(authority: Arc<Authority>, ca: Arc<Ca>, kinds: Kinds) {
     let stopping = authority.lifecycle.stopping();
     let mut lists = None;
     loop {
-        let pause = match turn(&authority, &ca, &mut lists).await {
+        let pause = match turn(&authority, &ca, kinds, &mut lists).await {
             Ok(pause) => pause,
             Err(error) => {
                 let error = format!("{error:#}");
@@ -51,7 +74,7 @@ pub struct Memory(Option<Lists>);
 /// # Errors
 /// Token or database; a list that was not made is still due.
 pub async fn make_due(authority: &Authority, ca: &Ca, memory: &mut Memory) -> anyhow::Result<()> {
-    while turn(authority, ca, &mut memory.0).await? == Duration::ZERO {}
+    while turn(authority, ca, Kinds::All, &mut memory.0).await? == Duration::ZERO {}
     Ok(())
 }
 
@@ -59,6 +82,7 @@ pub async fn make_due(authority: &Authority, ca: &Ca, memory: &mut Memory) -> an
 async fn turn(
     authority: &Authority,
     ca: &Ca,
+    kinds: Kinds,
     known: &mut Option<Lists>,
 ) -> anyhow::Result<Duration> {
     if !authority.leadership.holds().await {
@@ -72,7 +96,7 @@ async fn turn(
     let now = authority.clock.now();
     let mut lists = match known.take() {
         Some(lists) => lists,
-        None => Lists::load(&authority.store, ca.name()).await?,
+        None => Lists::load(&authority.store, ca.name(), kinds).await?,
     };
     lists
         .look(&authority.store, &rules, ca.is_retired(), now)

@@ -38,8 +38,25 @@ pub struct Content {
     pub max_age: Duration,
 }
 
-/// Says of what stands under a path whether it may be replaced.
-pub type MayReplace<'a> = &'a (dyn Fn(&[u8]) -> bool + Send + Sync);
+/// What may be replaced by new content.
+#[derive(Clone, Copy)]
+pub struct Replaceable<'a> {
+    /// What is known to be older. Large files are compared with it and not read as a whole.
+    pub known: Option<&'a Bytes>,
+    /// Says of anything else whether it may be replaced.
+    pub other: &'a (dyn Fn(&[u8]) -> bool + Send + Sync),
+}
+
+impl<'a> Replaceable<'a> {
+    /// Whatever the function says.
+    pub fn by(other: &'a (dyn Fn(&[u8]) -> bool + Send + Sync)) -> Self {
+        Self { known: None, other }
+    }
+
+    fn allows(self, standing: &[u8]) -> bool {
+        self.known.is_some_and(|known| known == standing) || (self.other)(standing)
+    }
+}
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +140,7 @@ impl Output {
         }
     }
 
-    /// Puts `content` under `path` unless `may_replace` says no to what stands there. When this
+    /// Puts `content` under `path` if what stands there is replaceable. When this
     /// returns [`Replaced::Stands`], the new content outlives a power cut.
     ///
     /// # Errors
@@ -132,12 +149,12 @@ impl Output {
         &self,
         path: &str,
         content: &Content,
-        may_replace: MayReplace<'_>,
+        replaceable: Replaceable<'_>,
     ) -> Result<Replaced, OutputError> {
         check_path(path)?;
         match self {
-            Self::Directory(directory) => directory.replace(path, content, may_replace).await,
-            Self::Bucket(bucket) => bucket.replace(path, content, may_replace).await,
+            Self::Directory(directory) => directory.replace(path, content, replaceable).await,
+            Self::Bucket(bucket) => bucket.replace(path, content, replaceable).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use pki::{CrlScope, IssuerName};
 use policy::CrlRules;
 use store::{CurrentCrl, Store};
 
+use super::Kinds;
 use super::due::{Times, later};
 
 /// How often shards that new certificates no longer go to are looked at.
@@ -16,6 +17,8 @@ const SURVEY_EVERY: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug)]
 pub(super) struct Lists {
     issuer: IssuerName,
+    /// Those that are made here; of the others no more is known than what is wanted.
+    kinds: Kinds,
     kept: BTreeMap<CrlScope, Kept>,
     /// Changes of status are noted up to this sequence number of the feed.
     looked: u64,
@@ -38,7 +41,11 @@ struct Kept {
 
 impl Lists {
     /// Reads what there is.
-    pub(super) async fn load(store: &Store, issuer: &IssuerName) -> anyhow::Result<Self> {
+    pub(super) async fn load(
+        store: &Store,
+        issuer: &IssuerName,
+        kinds: Kinds,
+    ) -> anyhow::Result<Self> {
         let mut lists = BTreeMap::new();
         let mut looked = None;
         for last in store.last_crls(issuer).await? {
@@ -51,6 +58,7 @@ impl Lists {
         }
         Ok(Self {
             issuer: issuer.clone(),
+            kinds,
             kept: lists,
             looked: looked.unwrap_or(0),
             surveyed: None,
@@ -148,7 +156,11 @@ impl Lists {
     }
 
     fn times(&self, rules: &CrlRules) -> impl Iterator<Item = (CrlScope, Timestamp)> {
-        let wanted = self.kept.iter().filter(|(_, kept)| kept.wanted);
+        let made_here = self
+            .kept
+            .iter()
+            .filter(|(scope, _)| self.kinds.include(**scope));
+        let wanted = made_here.filter(|(_, kept)| kept.wanted);
         wanted.filter_map(|(scope, kept)| {
             let times = Times::of(*scope, rules)?;
             Some((

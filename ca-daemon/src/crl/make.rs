@@ -42,6 +42,10 @@ pub async fn make(
         },
     };
 
+    // One after another up to the moment of the entries, so that a delta with a higher number than a
+    // complete list lacks nothing that is on it.
+    let turn = ca.numbering.lock().await;
+
     // 1 number, taken durably and for good; the row is locked by the write itself
     let event = |kind| {
         AuditEvent::new(now, kind, Actor::Daemon)
@@ -65,6 +69,7 @@ pub async fn make(
         .map_or(Listed::on(scope), |base| Listed::ChangedSince(base.as_of));
     let mut entries = authority.store.listed(ca.name(), listed).await?;
     let as_of = entries.as_of();
+    drop(turn);
     let (writer, count) = fill(writer, &mut entries).await?;
     entries.end().await?;
     let (tbs_der, awaiting) = tokio::task::spawn_blocking(move || freeze(writer)).await??;

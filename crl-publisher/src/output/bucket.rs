@@ -18,7 +18,9 @@ use object_store::{
 };
 use serde::Deserialize;
 
-use super::{Content, MayReplace, OutputError, Replaced, check_path, credentials::CredentialFiles};
+use super::{
+    Content, OutputError, Replaceable, Replaced, check_path, credentials::CredentialFiles,
+};
 
 /// A bucket of an S3-compatible object store. It must honour If-Match and If-None-Match on PUT.
 #[derive(Debug, Clone, Deserialize)]
@@ -172,10 +174,10 @@ impl Bucket {
         &self,
         path: &str,
         content: &Content,
-        may_replace: MayReplace<'_>,
+        replaceable: Replaceable<'_>,
     ) -> Result<Replaced, OutputError> {
         for _ in 0..ATTEMPTS {
-            let mode = match self.standing(path, content, may_replace).await? {
+            let mode = match self.standing(path, content, replaceable).await? {
                 Standing::Content => return Ok(Replaced::Stands),
                 Standing::Newer => return Ok(Replaced::Kept),
                 Standing::Replaceable(mode) => mode,
@@ -194,7 +196,7 @@ impl Bucket {
         &self,
         path: &str,
         content: &Content,
-        may_replace: MayReplace<'_>,
+        replaceable: Replaceable<'_>,
     ) -> Result<Standing, OutputError> {
         let Some(e_tag) = self.e_tag(path).await? else {
             return Ok(Standing::Replaceable(PutMode::Create));
@@ -210,7 +212,7 @@ impl Bucket {
         if body == content.body {
             return Ok(Standing::Content);
         }
-        if !may_replace(&body) {
+        if !replaceable.allows(&body) {
             return Ok(Standing::Newer);
         }
         let version = UpdateVersion {

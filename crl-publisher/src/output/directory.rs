@@ -1,13 +1,14 @@
 //! The directory: files under the paths of their URLs, replaced atomically.
 
 use std::{
-    io,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use bytes::Bytes;
 
-use super::{Content, MayReplace, OutputError, Replaced};
+use super::{Content, OutputError, Replaceable, Replaced};
 
 /// The root of the published files. One publisher owns it.
 #[derive(Debug, Clone)]
@@ -30,18 +31,52 @@ impl Directory {
         &self,
         path: &str,
         content: &Content,
-        may_replace: MayReplace<'_>,
+        replaceable: Replaceable<'_>,
     ) -> Result<Replaced, OutputError> {
-        match self.read(path).await? {
-            Some(standing) if standing == content.body => return Ok(Replaced::Stands),
-            Some(standing) if !may_replace(&standing) => return Ok(Replaced::Kept),
-            Some(_) | None => {}
+        let file = self.root.join(path);
+        if !is_known(&file, replaceable).await? {
+            match self.read(path).await? {
+                Some(standing) if standing == content.body => return Ok(Replaced::Stands),
+                Some(standing) if !replaceable.allows(&standing) => return Ok(Replaced::Kept),
+                Some(_) | None => {}
+            }
         }
-        let (file, body) = (self.root.join(path), content.body.clone());
+        let body = content.body.clone();
         tokio::task::spawn_blocking(move || write(&file, &body)).await??;
         Ok(Replaced::Stands)
     }
 }
+
+/// Whether the file is what is known to be replaceable, without having all of it in memory.
+async fn is_known(file: &Path, replaceable: Replaceable<'_>) -> Result<bool, OutputError> {
+    let Some(known) = replaceable.known.cloned() else {
+        return Ok(false);
+    };
+    let file = file.to_owned();
+    tokio::task::spawn_blocking(move || match holds(&file, &known) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        held => held.map_err(|source| failed("read", &file, source)),
+    })
+    .await?
+}
+
+fn holds(file: &Path, mut content: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(file)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece)?;
+        let Some(rest) = content.strip_prefix(piece.get(..read).unwrap_or_default()) else {
+            return Ok(false);
+        };
+        if read == 0 {
+            return Ok(content.is_empty());
+        }
+        content = rest;
+    }
+}
+
+/// Octets that are compared at a time.
+const PIECE: usize = 64 * 1024;
 
 fn read(file: &Path) -> Result<Option<Bytes>, OutputError> {
     match std::fs::read(file) {

@@ -20,7 +20,7 @@ fn content(body: &'static str) -> Content {
 async fn replace(output: &Output, body: &'static str) -> Replaced {
     let may_replace = |standing: &[u8]| standing < body.as_bytes();
     output
-        .replace(PATH, &content(body), &may_replace)
+        .replace(PATH, &content(body), Replaceable::by(&may_replace))
         .await
         .unwrap()
 }
@@ -59,6 +59,32 @@ async fn newer_replaces_older(output: &Output) {
     assert_eq!(replace(output, "2").await, Replaced::Stands);
     assert_eq!(replace(output, "1").await, Replaced::Kept);
     assert_eq!(output.read(PATH).await.unwrap().unwrap(), "2");
+}
+
+/// Replaces what is known to stand there, if it does, and nothing else.
+async fn known_content_is_replaced(output: &Output) {
+    let replace_known = async |known: &'static str, body| {
+        let known = Bytes::from_static(known.as_bytes());
+        let replaceable = Replaceable {
+            known: Some(&known),
+            other: &|_| false,
+        };
+        let replaced = output.replace(PATH, &content(body), replaceable).await;
+        replaced.unwrap()
+    };
+    assert_eq!(replace_known("0", "1").await, Replaced::Stands);
+    assert_eq!(replace_known("1", "2").await, Replaced::Stands);
+    for other in ["", "1", "20", "3"] {
+        assert_eq!(replace_known(other, "4").await, Replaced::Kept, "{other}");
+    }
+    assert_eq!(output.read(PATH).await.unwrap().unwrap(), "2");
+}
+
+#[tokio::test]
+async fn what_is_known_to_stand_there_is_replaced() {
+    let (server, root) = (S3Server::start("public"), tempfile::tempdir().unwrap());
+    known_content_is_replaced(&directory(&root)).await;
+    known_content_is_replaced(&bucket(&server, &root)).await;
 }
 
 #[tokio::test]
@@ -155,7 +181,7 @@ async fn a_store_that_is_away_is_an_error_and_shows_no_secret() {
     config.bucket = "other".to_owned();
     let output = Output::Bucket(Bucket::open(&config).unwrap());
     let error = output
-        .replace(PATH, &content("1"), &|_| true)
+        .replace(PATH, &content("1"), Replaceable::by(&|_| true))
         .await
         .unwrap_err();
     assert_eq!(error.code(), "object-store-unusable");
@@ -181,7 +207,9 @@ async fn no_name_leads_out_of_the_output() {
         "cps/a b",
         "cps/\0",
     ] {
-        let refused = output.replace(path, &content("x"), &|_| true).await;
+        let refused = output
+            .replace(path, &content("x"), Replaceable::by(&|_| true))
+            .await;
         assert!(matches!(refused, Err(OutputError::Path { .. })), "{path:?}");
         assert!(output.read(path).await.is_err(), "{path:?}");
     }

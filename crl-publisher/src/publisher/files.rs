@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     metrics,
-    output::{Content, MayReplace, Replaced},
+    output::{Content, Replaceable, Replaced},
     shelf::Item,
 };
 
@@ -124,7 +124,9 @@ impl Publisher {
                 .ok()
                 .is_none_or(|it| same_key(&it))
         };
-        let outcome = self.publish_file(path, content, &may_replace).await;
+        let outcome = self
+            .publish_file(path, content, Replaceable::by(&may_replace))
+            .await;
         if !matches!(outcome, Err(NotPublished::OtherKey)) {
             // What an output fails to take is no reason to hold back lists from the others.
             let kind = issuer.kind;
@@ -151,7 +153,8 @@ impl Publisher {
             media_type,
             max_age: self.parts.terms.max_age,
         };
-        self.publish_file(&name, content, &|_| true).await
+        self.publish_file(&name, content, Replaceable::by(&|_| true))
+            .await
     }
 
     /// Into all outputs; served as soon as one has it.
@@ -159,11 +162,11 @@ impl Publisher {
         &self,
         path: &str,
         content: Content,
-        may_replace: MayReplace<'_>,
+        replaceable: Replaceable<'_>,
     ) -> Result<(), NotPublished> {
         let mut failed = None;
         for output in &self.parts.outputs {
-            match output.replace(path, &content, may_replace).await {
+            match output.replace(path, &content, replaceable).await {
                 Ok(Replaced::Stands) => self.shelve(path, &content),
                 Ok(Replaced::Kept) => return Err(NotPublished::OtherKey),
                 Err(source) => {

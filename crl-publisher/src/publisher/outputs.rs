@@ -8,7 +8,7 @@ use super::{Issuer, NotPublished, Publisher};
 use crate::{
     gate::List,
     metrics,
-    output::{Content, Replaced},
+    output::{Content, Replaceable, Replaced},
     shelf::Item,
 };
 
@@ -84,17 +84,21 @@ impl Publisher {
             max_age: self.max_age(list),
         };
         let known = self.standing(&key.0, key.1);
-        let may_replace = |standing: &[u8]| {
-            known.is_some_and(|known| known.der == standing && known.number < list.number)
-                || List::number_of(standing, &issuer.certificate)
-                    .is_none_or(|number| number < list.number)
+        let known = known.filter(|known| known.number < list.number);
+        let is_older = |standing: &[u8]| {
+            let number = List::number_of(standing, &issuer.certificate);
+            number.is_none_or(|number| number < list.number)
+        };
+        let replaceable = Replaceable {
+            known: known.map(|known| &known.der),
+            other: &is_older,
         };
         let (mut lacking, mut failed) = (Vec::new(), None);
         for place in places {
             let Some(output) = self.parts.outputs.get(*place) else {
                 continue;
             };
-            match output.replace(&path, &content, &may_replace).await {
+            match output.replace(&path, &content, replaceable).await {
                 Ok(Replaced::Stands) => {}
                 Ok(Replaced::Kept) => tracing::info!(
                     issuer = %key.0, scope = %key.1, number = %list.number, output = output.kind(),

@@ -115,19 +115,35 @@ impl Publisher {
         let Position { epoch, cursor } = self.parts.copy.position().await?;
         metrics::feed_sequence(cursor);
         self.follow(epoch).await;
-        let mut announced = self.parts.copy.crls().await?;
-        // A list is checked only when everything before it is known, as it is not in the middle
-        // of a snapshot.
-        announced.retain(|list| list.sequence <= cursor);
-        announced.sort_by_key(order);
         self.publish_files().await?;
+        let announced = self.announced().await?;
         self.resume_lists(&announced).await?;
-        for list in &announced {
-            self.publish_announced(list).await?;
+        while self.publish_next().await? {
             self.tell_others();
         }
         self.complete_outputs().await;
         self.tell().await
+    }
+
+    /// Publishes the first of the announced lists that there is something to do about, whether that
+    /// ends well or not; `false` if there is none. What is announced meanwhile may go before the rest.
+    async fn publish_next(&mut self) -> Result<bool, StoreError> {
+        for list in self.announced().await? {
+            if self.publish_announced(&list).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The newest list of each scope, in the order in which they are published. A list is checked only
+    /// when everything before it is known, as it is not in the middle of a snapshot.
+    async fn announced(&self) -> Result<Vec<CopiedCrl>, StoreError> {
+        let cursor = self.parts.copy.position().await?.cursor;
+        let mut announced = self.parts.copy.crls().await?;
+        announced.retain(|list| list.sequence <= cursor);
+        announced.sort_by_key(order);
+        Ok(announced)
     }
 
     /// When to look again, if nothing happens before.

@@ -17,16 +17,16 @@ use crate::{
 };
 
 impl Publisher {
-    /// Publishes an announced list if it is not there yet and the gate lets it.
-    pub(super) async fn publish_announced(&mut self, list: &CopiedCrl) -> Result<(), StoreError> {
+    /// Publishes an announced list if it is not there yet and the gate lets it; gives whether it tried.
+    pub(super) async fn publish_announced(&mut self, list: &CopiedCrl) -> Result<bool, StoreError> {
         let key = (list.issuer.clone(), list.scope);
         let now = self.now();
         let Some(issuer) = self.issuers.get(&list.issuer).cloned() else {
-            return Ok(());
+            return Ok(false);
         };
         let overtaken = self.is_overtaken(list);
         let Some(slot) = self.slots.get_mut(&key).filter(|slot| slot.resumed) else {
-            return Ok(());
+            return Ok(false);
         };
         if let Some(standing) = &mut slot.standing
             && standing.digest == list.sha256
@@ -35,20 +35,20 @@ impl Publisher {
             if slot.lacking.is_empty() {
                 slot.settle();
             }
-            return Ok(());
+            return Ok(false);
         }
         if overtaken {
             slot.settle();
-            return Ok(());
+            return Ok(false);
         }
         let is_news = slot.tried.replace(list.sha256) != Some(list.sha256);
         if !is_news && !slot.pause.is_over(now) {
-            return Ok(());
+            return Ok(false);
         }
         if let Err(error) = self.publish_list(&key, list, &issuer).await {
             self.complain(&key, &error);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// A delta whose number is below that of the complete list that stands has nothing to add.

@@ -31,6 +31,8 @@ CREATE INDEX certificates_not_good ON certificates (issuer, serial_length, seria
 CREATE INDEX certificates_not_good_shard ON certificates (issuer, shard, serial_length, serial)
     WHERE state <> 'good' AND shard IS NOT NULL;
 CREATE INDEX certificates_changed ON certificates (issuer, seq) WHERE at IS NOT NULL;
+CREATE INDEX certificates_changed_shard ON certificates (issuer, shard, seq)
+    WHERE at IS NOT NULL AND shard IS NOT NULL;
 CREATE INDEX certificates_end ON certificates (issuer, not_after);
 
 -- Without a certificate: the key was retired.

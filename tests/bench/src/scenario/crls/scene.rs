@@ -93,6 +93,8 @@ impl Scene {
 
     /// Puts revoked certificates in, and waits until the list that shows them is published.
     pub(super) fn fill(&mut self, revoked: u64) -> anyhow::Result<()> {
+        // A delta with all of them in it would be another list than the ones that are asked about.
+        self.policy(AT_ONCE, LATER)?;
         let certificates = revoked;
         filled::fill(
             &self.world,
@@ -108,7 +110,7 @@ impl Scene {
 
     /// Revokes, and waits for the delta; so many times. Other lists come much later.
     pub(super) fn deltas(&mut self, rounds: usize) -> anyhow::Result<Vec<Made>> {
-        self.policy(Duration::from_hours(1), DELTA_BOUND)?;
+        self.policy(LATER, DELTA_BOUND)?;
         // What was revoked before has its lists first.
         self.revoke(&[Kind::Delta])?;
         let mut deltas = Vec::new();
@@ -116,7 +118,6 @@ impl Scene {
             let made = self.revoke(&[Kind::Delta])?;
             deltas.extend(made.into_values());
         }
-        self.policy(AT_ONCE, AT_ONCE)?;
         Ok(deltas)
     }
 
@@ -254,6 +255,7 @@ fn edit(run: &Path, after: [Duration; 2]) -> anyhow::Result<()> {
 }
 
 const AT_ONCE: Duration = Duration::from_secs(1);
+const LATER: Duration = Duration::from_hours(1);
 /// Revoked in one run, and a few more.
 const CERTIFICATES: usize = 24;
 const PAUSE: Duration = Duration::from_millis(50);

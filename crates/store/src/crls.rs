@@ -7,9 +7,9 @@ mod publication;
 mod record;
 mod write;
 
-#[cfg(test)]
-pub(crate) use entries::page as page_of_entries;
 pub use entries::{Entries, Listed};
+#[cfg(test)]
+pub(crate) use entries::{page as page_of_entries, page_of_changes};
 pub use octets::CrlOctets;
 pub use pending::ShardChanges;
 pub use record::{CrlRecord, CrlRefusal, CurrentCrl, RevokedEntry};

@@ -10,12 +10,8 @@ use crate::{
     engine::{Connection, Row, Statement},
 };
 
-/// How many entries are read at a time, in the order of an index.
-const PAGE: u32 = 10_000;
-
-/// How many changes are read at a time: no index has them in the order of serial numbers, so that
-/// each page sorts all that is left.
-const PAGE_OF_CHANGES: u32 = 1_000_000;
+/// How many entries are read at a time; in tests so few that lists have several pages.
+const PAGE: u32 = if cfg!(test) { 2 } else { 10_000 };
 
 /// Which entries a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,13 +67,6 @@ impl Listed {
             CrlScope::Shard(shard) => Self::Shard(shard),
         }
     }
-
-    const fn page(self) -> u32 {
-        match self {
-            Self::All | Self::Shard(_) => PAGE,
-            Self::ChangedSince(_) => PAGE_OF_CHANGES,
-        }
-    }
 }
 
 impl Entries {
@@ -95,16 +84,44 @@ impl Entries {
         if self.complete {
             return Ok(Vec::new());
         }
-        let query = packed(page(&self.issuer, self.listed, &self.after));
-        let row = self.connection.first(query).await?;
-        let row = row.ok_or(StoreError::Corrupt { what: "page" })?;
-        let entries = unpacked(&row)?;
-        let page = usize::try_from(self.listed.page()).unwrap_or(usize::MAX);
-        self.complete = entries.len() < page;
+        let shard = match self.listed {
+            Listed::All => None,
+            Listed::Shard(shard) => Some(shard),
+            Listed::ChangedSince(sequence) => {
+                self.complete = true;
+                return self.changes(sequence).await;
+            }
+        };
+        let page = page(&self.issuer, shard, &self.after);
+        let (entries, _) = self.read(page).await?;
+        self.complete = is_last(&entries);
         if let Some(last) = entries.last() {
             self.after = last.serial.as_bytes().to_vec();
         }
         Ok(entries)
+    }
+
+    /// All changes at once: the index has them in the order of the feed.
+    async fn changes(&mut self, mut after: u64) -> Result<Vec<RevokedEntry>, StoreError> {
+        let mut changes = Vec::new();
+        loop {
+            let page = page_of_changes(&self.issuer, after);
+            let (entries, last) = self.read(page).await?;
+            let complete = is_last(&entries);
+            changes.extend(entries);
+            if complete {
+                changes.sort_unstable_by_key(|entry| entry.serial);
+                return Ok(changes);
+            }
+            after = last;
+        }
+    }
+
+    /// The entries of a page, and the last of their places.
+    async fn read(&mut self, page: Statement) -> Result<(Vec<RevokedEntry>, u64), StoreError> {
+        let row = self.connection.first(packed(page)).await?;
+        let row = row.ok_or(StoreError::Corrupt { what: "page" })?;
+        Ok((unpacked(&row)?, row.get("last")?))
     }
 
     /// Ends the transaction. Dropping the entries does so too, with less order.
@@ -117,34 +134,42 @@ impl Entries {
     }
 }
 
-/// A page of entries. All serial numbers have the same length, so the order of their octets is the
-/// order of the numbers; the writer of lists checks it.
-pub(crate) fn page(issuer: &IssuerName, listed: Listed, after: &[u8]) -> Statement {
-    let (condition, bound) = match listed {
-        Listed::All => ("on_crl AND issuer = $1 AND serial > $2", None),
-        Listed::Shard(shard) => (
-            "on_crl AND issuer = $1 AND serial > $2 AND shard = $4",
-            Some(u64::from(shard)),
-        ),
-        Listed::ChangedSince(sequence) => (
-            "changed_at IS NOT NULL AND issuer = $1 AND serial > $2 AND feed_seq > $4",
-            Some(sequence),
-        ),
+/// A page of entries, of a shard or of all. All serial numbers have the same length, so the order of
+/// their octets is the order of the numbers; the writer of lists checks it.
+pub(crate) fn page(issuer: &IssuerName, shard: Option<u16>, after: &[u8]) -> Statement {
+    let of_shard = if shard.is_some() {
+        "AND shard = $4"
+    } else {
+        ""
     };
     let query = Statement::assembled(format!(
-        "SELECT serial, {FIELDS} FROM certificates WHERE {condition} ORDER BY serial LIMIT $3"
+        "SELECT {FIELDS}, 0 AS place FROM certificates \
+         WHERE on_crl AND issuer = $1 AND serial > $2 {of_shard} ORDER BY serial LIMIT $3"
     ));
-    let query = query.bind(issuer).bind(after.to_vec());
-    let query = query.bind(listed.page());
-    match bound {
+    let query = query.bind(issuer).bind(after.to_vec()).bind(PAGE);
+    match shard {
         None => query,
-        Some(bound) => query.bind(bound),
+        Some(shard) => query.bind(shard),
     }
 }
 
-/// What an entry tells beside its serial number. What is issued and no longer on hold is on a list
+/// A page of what changed after a moment of the feed, in the order of the feed.
+pub(crate) fn page_of_changes(issuer: &IssuerName, after: u64) -> Statement {
+    let query = Statement::assembled(format!(
+        "SELECT {FIELDS}, feed_seq AS place FROM certificates \
+         WHERE changed_at IS NOT NULL AND issuer = $1 AND feed_seq > $2 ORDER BY feed_seq LIMIT $3"
+    ));
+    query.bind(issuer).bind(after).bind(PAGE)
+}
+
+fn is_last(page: &[RevokedEntry]) -> bool {
+    u32::try_from(page.len()).is_ok_and(|length| length < PAGE)
+}
+
+/// What an entry tells. What is issued and no longer on hold is on a list
 /// only as a removal (reason 8).
-const FIELDS: &str = "CASE state WHEN 'issued' THEN changed_at ELSE effective_at END AS since, \
+const FIELDS: &str = "serial, \
+     CASE state WHEN 'issued' THEN changed_at ELSE effective_at END AS since, \
      CASE state WHEN 'issued' THEN 8 ELSE reason END AS reason, \
      CASE state WHEN 'issued' THEN NULL ELSE invalidity_date END AS invalid";
 
@@ -153,7 +178,8 @@ const FIELDS: &str = "CASE state WHEN 'issued' THEN changed_at ELSE effective_at
 fn packed(page: Statement) -> Statement {
     page.within(|page| {
         format!(
-            "SELECT COUNT(*) AS entries, CAST(MAX(length(serial)) AS BIGINT) AS length, \
+            "SELECT COUNT(*) AS entries, CAST(COALESCE(MAX(place), 0) AS BIGINT) AS last, \
+             CAST(MAX(length(serial)) AS BIGINT) AS length, \
              string_agg(serial, '') AS serials, \
              string_agg(CAST(since AS TEXT), ',') AS since, \
              string_agg(CAST(reason AS TEXT), ',') AS reasons, \

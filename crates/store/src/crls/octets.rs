@@ -14,7 +14,7 @@ use crate::{Store, StoreError, batch::Batch, engine::Statement, writer::Operatio
 /// How many octets stand in a row.
 const PART: usize = 256 * 1024;
 /// How many octets go into one transaction: others that write do not wait for the whole list.
-const TOGETHER: usize = 4 * PART;
+const TOGETHER: usize = 16 * PART;
 
 /// The octets of a recorded list, as they are read.
 #[derive(Debug)]

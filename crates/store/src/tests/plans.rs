@@ -3,10 +3,10 @@
 
 use super::fixture::{Engine, Fixture, RA, at, issuer, serial};
 use crate::{
-    AuditFilter, CertificateFilter, Listed,
+    AuditFilter, CertificateFilter,
     audit_log::page as audit_page,
     certificates::page as certificate_page,
-    crls::{drop_expired, page_of_entries},
+    crls::{drop_expired, page_of_changes, page_of_entries},
     engine::Statement,
 };
 
@@ -101,8 +101,9 @@ async fn look_ups_of_the_daily_business_walk_an_index() {
         Statement::new("SELECT * FROM requests WHERE ra = $1 AND idempotency_key = $2")
             .bind(RA)
             .bind("key"),
-        page_of_entries(&issuer(), Listed::All, &[1]),
-        page_of_entries(&issuer(), Listed::Shard(3), &[1]),
+        page_of_entries(&issuer(), None, &[1]),
+        page_of_entries(&issuer(), Some(3), &[1]),
+        page_of_changes(&issuer(), 7),
         drop_expired(&issuer(), pki::CrlScope::Full)
             .bind(at("2026-03-01T08:00:00Z"))
             .bind(7_u64),
@@ -117,7 +118,7 @@ async fn look_ups_of_the_daily_business_walk_an_index() {
         let plan = plan(&fixture, query.clone()).await;
         assert!(is_flat(&plan), "{query:?}: {plan}");
     }
-    let complete_list = page_of_entries(&issuer(), Listed::All, &[1]);
+    let complete_list = page_of_entries(&issuer(), None, &[1]);
     let plan = plan(&fixture, complete_list).await;
     assert!(
         plan.contains("COVERING INDEX certificates_on_crl"),

@@ -33,6 +33,7 @@ pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Fig
     scene.fill(FEW)?;
     let few = scene.deltas(ROUNDS)?;
     scene.fill(many - FEW)?;
+    scene.start_again();
     let delta = scene.deltas(ROUNDS)?;
     let rounds = scene.all(ROUNDS)?;
     let mut figures = works(setting, &scene, many, &rounds)?;

@@ -80,7 +80,7 @@ impl Scene {
     /// Resident memory of the daemons that have to do with lists.
     pub(super) fn memory(&self) -> anyhow::Result<Vec<(Daemon, u64)>> {
         let mut memory = Vec::new();
-        for daemon in [Daemon::Ca, Daemon::Crl] {
+        for daemon in LISTING {
             memory.push((daemon, self.process(daemon)?.memory()?.0));
         }
         Ok(memory)
@@ -93,8 +93,6 @@ impl Scene {
 
     /// Puts revoked certificates in, and waits until the list that shows them is published.
     pub(super) fn fill(&mut self, revoked: u64) -> anyhow::Result<()> {
-        // A delta with all of them in it would be another list than the ones that are asked about.
-        self.policy(AT_ONCE, LATER)?;
         let certificates = revoked;
         filled::fill(
             &self.world,
@@ -108,6 +106,15 @@ impl Scene {
         self.published(&[Kind::Full], Some(begun)).map(drop)
     }
 
+    /// Starts the daemons that have to do with lists again: what they needed to take in what was filled in
+    /// is not what they need to make and publish lists.
+    pub(super) fn start_again(&self) {
+        for daemon in LISTING {
+            self.world.stop(daemon);
+            self.world.start_again(daemon);
+        }
+    }
+
     /// Revokes, and waits for the delta; so many times. Other lists come much later.
     pub(super) fn deltas(&mut self, rounds: usize) -> anyhow::Result<Vec<Made>> {
         self.policy(LATER, DELTA_BOUND)?;
@@ -118,6 +125,7 @@ impl Scene {
             let made = self.revoke(&[Kind::Delta])?;
             deltas.extend(made.into_values());
         }
+        self.policy(AT_ONCE, AT_ONCE)?;
         Ok(deltas)
     }
 
@@ -254,6 +262,7 @@ fn edit(run: &Path, after: [Duration; 2]) -> anyhow::Result<()> {
     Ok(std::fs::write(path, text)?)
 }
 
+const LISTING: [Daemon; 2] = [Daemon::Ca, Daemon::Crl];
 const AT_ONCE: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_hours(1);
 /// Revoked in one run, and a few more.

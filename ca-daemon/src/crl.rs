@@ -5,7 +5,7 @@ mod lists;
 mod make;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pki::CrlScope;
 
@@ -107,9 +107,8 @@ async fn turn(
     }
     let mut waits = false;
     for scope in lists.due(&rules, now) {
-        let (last, begun) = (lists.last(scope), Instant::now());
-        match make(authority, ca, scope, last).await? {
-            Some(made) => lists.made(&authority.store, made, begun.elapsed()).await?,
+        match make(authority, ca, scope, lists.last(scope)).await? {
+            Some(made) => lists.made(&authority.store, made).await?,
             None => waits = true,
         }
     }

@@ -5,9 +5,6 @@ use pki::CrlScope;
 use policy::CrlRules;
 use store::CurrentCrl;
 
-/// How late a change of status may be noticed.
-const LATENESS: SignedDuration = SignedDuration::from_secs(1);
-
 /// Times of the lists of one scope.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
@@ -39,30 +36,18 @@ impl Times {
     /// The first list is due at once; later ones at the interval, soon after a change of status, and
     /// in any case an overlap before the last one ends (C-31, C-39).
     ///
-    /// The policy says when a list after a change of status is signed at the latest: it is begun
-    /// earlier than that by what the last one `took`, twice over, and by what a change may be noticed
-    /// late. At least half of the time collects changes.
-    pub(super) fn due(
-        self,
-        last: Option<&CurrentCrl>,
-        changed: Option<Timestamp>,
-        took: SignedDuration,
-    ) -> Timestamp {
+    /// The policy says when a list after a change of status is signed at the latest. Half of that time
+    /// collects changes, the other half is for making the list.
+    pub(super) fn due(self, last: Option<&CurrentCrl>, changed: Option<Timestamp>) -> Timestamp {
         let Some(last) = last else {
             return Timestamp::MIN;
         };
         let by_interval = later(last.this_update, self.interval);
         let by_end = last.next_update.saturating_sub(self.overlap);
         let scheduled = by_interval.min(by_end.unwrap_or(Timestamp::MIN));
-        match changed {
-            Some(changed) => {
-                let lead = LATENESS.saturating_add(took.saturating_mul(2));
-                let half = self.after_revocation / 2;
-                let after = self.after_revocation.saturating_sub(lead.min(half));
-                scheduled.min(later(changed, after))
-            }
-            None => scheduled,
-        }
+        changed.map_or(scheduled, |changed| {
+            scheduled.min(later(changed, self.after_revocation / 2))
+        })
     }
 }
 
@@ -77,8 +62,6 @@ mod tests {
     use policy::DeltaRules;
 
     use super::*;
-
-    const NO_TIME: SignedDuration = SignedDuration::ZERO;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -115,30 +98,20 @@ mod tests {
 
     #[test]
     fn the_first_list_is_due_at_once() {
-        assert_eq!(full(&rules()).due(None, None, NO_TIME), Timestamp::MIN);
+        assert_eq!(full(&rules()).due(None, None), Timestamp::MIN);
     }
 
     #[test]
     fn a_quiet_ca_makes_one_list_per_interval() {
-        let due = full(&rules()).due(Some(&last()), None, NO_TIME);
+        let due = full(&rules()).due(Some(&last()), None);
         assert_eq!(due, at("2026-03-01T12:00:00Z"));
     }
 
     #[test]
     fn a_revocation_brings_the_next_list_forward() {
         let changed = Some(at("2026-03-01T02:00:00Z"));
-        let due = full(&rules()).due(Some(&last()), changed, NO_TIME);
-        assert_eq!(due, at("2026-03-01T02:04:59Z"));
-    }
-
-    #[test]
-    fn what_takes_long_is_begun_earlier() {
-        let changed = Some(at("2026-03-01T02:00:00Z"));
-        for (seconds, expected) in [(60, "2026-03-01T02:02:59Z"), (400, "2026-03-01T02:02:30Z")] {
-            let took = SignedDuration::from_secs(seconds);
-            let due = full(&rules()).due(Some(&last()), changed, took);
-            assert_eq!(due, at(expected));
-        }
+        let due = full(&rules()).due(Some(&last()), changed);
+        assert_eq!(due, at("2026-03-01T02:02:30Z"));
     }
 
     #[test]
@@ -147,7 +120,7 @@ mod tests {
             interval: SignedDuration::from_hours(47),
             ..rules()
         };
-        let due = full(&rules).due(Some(&last()), None, NO_TIME);
+        let due = full(&rules).due(Some(&last()), None);
         assert_eq!(due, at("2026-03-02T18:00:00Z"));
     }
 
@@ -163,12 +136,9 @@ mod tests {
             ..rules()
         };
         let delta = Times::of(CrlScope::Delta, &rules).unwrap();
-        assert_eq!(
-            delta.due(Some(&last()), None, NO_TIME),
-            at("2026-03-01T01:00:00Z")
-        );
+        assert_eq!(delta.due(Some(&last()), None), at("2026-03-01T01:00:00Z"));
         let changed = Some(at("2026-03-01T00:10:00Z"));
-        let due = delta.due(Some(&last()), changed, NO_TIME);
-        assert_eq!(due, at("2026-03-01T00:10:04Z"));
+        let due = delta.due(Some(&last()), changed);
+        assert_eq!(due, at("2026-03-01T00:10:02.5Z"));
     }
 }

@@ -1,6 +1,6 @@
 //! The lists that a CA keeps, and what they do not show yet.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{CrlScope, IssuerName};
@@ -33,8 +33,6 @@ struct Kept {
     last: Option<CurrentCrl>,
     /// When the first change of status took effect that the last list lacks.
     changed: Option<Timestamp>,
-    /// How long it took to make the last one.
-    took: SignedDuration,
     /// Whether it is made on.
     wanted: bool,
 }
@@ -163,10 +161,7 @@ impl Lists {
         let wanted = made_here.filter(|(_, kept)| kept.wanted);
         wanted.filter_map(|(scope, kept)| {
             let times = Times::of(*scope, rules)?;
-            Some((
-                *scope,
-                times.due(kept.last.as_ref(), kept.changed, kept.took),
-            ))
+            Some((*scope, times.due(kept.last.as_ref(), kept.changed)))
         })
     }
 
@@ -176,19 +171,13 @@ impl Lists {
     }
 
     /// Takes note of a new list, and of what it lacks already.
-    pub(super) async fn made(
-        &mut self,
-        store: &Store,
-        made: CurrentCrl,
-        took: Duration,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn made(&mut self, store: &Store, made: CurrentCrl) -> anyhow::Result<()> {
         let changed = store
             .status_changed_after(&self.issuer, made.scope, made.as_of)
             .await?;
         let kept = self.kept.entry(made.scope).or_default();
         kept.changed = changed;
         kept.last = Some(made);
-        kept.took = SignedDuration::try_from(took)?;
         Ok(())
     }
 }

@@ -25,9 +25,9 @@ pub(crate) enum Options {
 /// How long a statement waits for another process that holds the SQLite file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pages of an SQLite file that the writer keeps at most: 64 MiB, taken as they are used. Keys are
+/// Pages of an SQLite file that the writer keeps at most: 32 MiB, taken as they are used. Keys are
 /// random, so that each insert meets other pages.
-const CACHE: &str = "-65536";
+const CACHE: &str = "-32768";
 
 /// After how many pages the write-ahead log goes into the file: 16 MiB. Everybody waits for that: the
 /// longer the log, the fewer pages go there twice, and the longer it takes.

@@ -1,5 +1,7 @@
 //! One transaction of the writer: what several operations change, announce and audit.
 
+mod pending;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{AuditEvent, ChainHash};
@@ -7,6 +9,7 @@ use feed::{Event, Status};
 use jiff::Timestamp;
 use pki::{IssuerName, SerialNumber};
 
+use self::pending::{PendingEntry, PendingEvent};
 use crate::{
     FeedHead, StoreError,
     engine::{Connection, Kind, Row, Statement, Value, nanos_free},
@@ -29,23 +32,10 @@ pub(crate) struct Batch<'c> {
     /// Rows of earlier transactions that are not the latest any more.
     overtaken: BTreeSet<u64>,
     topics: BTreeMap<String, u64>,
+    /// What goes to PostgreSQL with whatever goes there next.
+    unwritten: Vec<Statement>,
     audit: Vec<PendingEvent>,
     audit_head: u64,
-    chain: ChainHash,
-}
-
-#[derive(Debug)]
-struct PendingEntry {
-    sequence: u64,
-    latest: bool,
-    event: String,
-}
-
-#[derive(Debug)]
-struct PendingEvent {
-    sequence: u64,
-    event: AuditEvent,
-    canonical: String,
     chain: ChainHash,
 }
 
@@ -78,6 +68,7 @@ impl<'c> Batch<'c> {
             pressing: 0,
             overtaken: BTreeSet::new(),
             topics: BTreeMap::new(),
+            unwritten: Vec::new(),
             audit: Vec::new(),
             audit_head: row.get("audit")?,
             chain,
@@ -107,16 +98,19 @@ impl<'c> Batch<'c> {
 
     /// Runs a statement; answers how many rows it changed.
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        self.write_out().await?;
         Ok(self.connection.execute(statement).await?)
     }
 
     /// The first row of a result.
     pub(crate) async fn first(&mut self, query: Statement) -> Result<Option<Row>, StoreError> {
+        self.write_out().await?;
         Ok(self.connection.first(query).await?)
     }
 
     /// All rows of a result.
     pub(crate) async fn all(&mut self, query: Statement) -> Result<Vec<Row>, StoreError> {
+        self.write_out().await?;
         Ok(self.connection.all(query).await?)
     }
 
@@ -219,62 +213,58 @@ impl<'c> Batch<'c> {
     async fn flush(&mut self) -> Result<(), StoreError> {
         for sequence in std::mem::take(&mut self.overtaken) {
             let update = Statement::new("UPDATE feed SET latest = $1 WHERE seq = $2");
-            self.execute(update.bind(false).bind(sequence)).await?;
+            let update = update.bind(false).bind(sequence);
+            self.write(vec![update]).await?;
         }
         for (topic, sequence) in std::mem::take(&mut self.topics) {
             let upsert = Statement::new(
                 "INSERT INTO feed_topics (topic, seq) VALUES ($1, $2) \
                  ON CONFLICT (topic) DO UPDATE SET seq = excluded.seq",
             );
-            self.execute(upsert.bind(topic).bind(sequence)).await?;
+            let upsert = upsert.bind(topic).bind(sequence);
+            self.write(vec![upsert]).await?;
         }
         let now = self.now;
-        let entries = std::mem::take(&mut self.feed).into_iter().map(|entry| {
-            let PendingEntry {
-                sequence,
-                latest,
-                event,
-            } = entry;
-            [sequence.into(), now.into(), latest.into(), event.into()]
-        });
-        for insert in self.inserts("feed (seq, at, latest, event)", "", entries.collect()) {
-            self.execute(insert).await?;
+        let entries = std::mem::take(&mut self.feed).into_iter();
+        let entries = entries.map(|entry| entry.row(now)).collect();
+        for insert in self.inserts("feed (seq, at, latest, event)", "", entries) {
+            self.write(vec![insert]).await?;
         }
-        let mut events = Vec::new();
-        for pending in std::mem::take(&mut self.audit) {
-            events.push([
-                pending.sequence.into(),
-                pending.event.at.into(),
-                pending.event.kind.as_str().into(),
-                pending.event.actor.to_string().into(),
-                pending.event.serial.into(),
-                pending.canonical.into(),
-                pending.chain.as_bytes().as_slice().into(),
-            ]);
-        }
+        let events = std::mem::take(&mut self.audit).into_iter();
+        let events = events.map(PendingEvent::row).collect();
         let into = "audit_log (seq, at, kind, actor, serial, event, chain)";
         for insert in self.inserts(into, "", events) {
-            self.execute(insert).await?;
+            self.write(vec![insert]).await?;
         }
-        Ok(())
+        self.write_out().await
     }
 
-    /// Runs statements whose placeholders have no numbers, in one way to the database and back where
-    /// the engine can.
+    /// Runs statements whose outcome does not matter if they do not fail, in one way to the database
+    /// and back. No two of them change the same row, and none needs what another one wrote.
+    ///
+    /// SQLite carries them out here and now; their placeholders have no numbers if there are several.
+    /// For PostgreSQL they wait, to go together with others: until something is read, or the end.
     pub(crate) async fn write(&mut self, statements: Vec<Statement>) -> Result<(), StoreError> {
+        match self.kind() {
+            Kind::Sqlite if !statements.is_empty() => {
+                self.execute(Statement::joined(statements)).await.map(drop)
+            }
+            Kind::Sqlite => Ok(()),
+            Kind::Postgres => {
+                self.unwritten.extend(statements);
+                Ok(())
+            }
+        }
+    }
+
+    async fn write_out(&mut self) -> Result<(), StoreError> {
+        let statements = std::mem::take(&mut self.unwritten);
         if statements.is_empty() {
             return Ok(());
         }
-        match self.kind() {
-            Kind::Sqlite => {
-                self.execute(Statement::joined(statements)).await?;
-            }
-            Kind::Postgres => {
-                for statement in statements {
-                    self.execute(statement).await?;
-                }
-            }
-        }
+        self.connection
+            .execute(Statement::in_one(statements))
+            .await?;
         Ok(())
     }
 
@@ -286,8 +276,8 @@ impl<'c> Batch<'c> {
         otherwise: &str,
         rows: Vec<[Value; COLUMNS]>,
     ) -> Vec<Statement> {
-        let write = |rows: &str| format!("INSERT INTO {into} VALUES {rows} {otherwise}");
-        rows::statements(self.kind(), rows, write).collect()
+        let write = |rows: &str| format!("INSERT INTO {into} {rows} {otherwise}");
+        rows::statements(self.kind(), rows, write)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Both engines take `$1` placeholders, `ON CONFLICT` and partial indexes, so every statement of
 //! this crate is one text for both. Columns are of four types: 64-bit integer, text, octets, flag.
 
+mod arguments;
 mod connection;
 mod options;
 mod row;

@@ -1,34 +1,63 @@
 //! Rows of values: many at a time in one statement.
 
-use std::fmt::Write as _;
+use std::array;
 
 use crate::engine::{Kind, Statement, Value};
 
-/// How many rows go into one statement at most.
+/// How many rows go into one statement of SQLite at most.
 const MOST: usize = 128;
-/// Up to how many rows there is a statement for each number.
+/// Up to how many rows SQLite has a statement for each number.
 const STEP: usize = 16;
 
 /// Puts rows into statements: few to run, and few different ones to prepare. `write` gives the text
-/// around the rows.
+/// around the rows, which stand there as a query that gives them.
+///
+/// PostgreSQL takes each column as one array: one text serves any number of rows.
 pub(crate) fn statements<const COLUMNS: usize>(
     kind: Kind,
     rows: Vec<[Value; COLUMNS]>,
     write: impl Fn(&str) -> String,
-) -> impl Iterator<Item = Statement> {
+) -> Vec<Statement> {
+    if kind == Kind::Postgres {
+        return in_columns(rows, write).into_iter().collect();
+    }
     let mut rows = rows.into_iter();
-    std::iter::from_fn(move || {
+    std::iter::from_fn(|| {
         let count = largest_chunk(rows.len())?;
-        let sql = write(&placeholders(kind, count, COLUMNS));
+        let sql = write(&format!("VALUES {}", placeholders(count, COLUMNS)));
         let values = rows.by_ref().take(count).flatten();
         Some(Statement::assembled(sql).bind_all(values))
     })
+    .collect()
+}
+
+/// One statement for all rows, if there are any.
+fn in_columns<const COLUMNS: usize>(
+    rows: Vec<[Value; COLUMNS]>,
+    write: impl Fn(&str) -> String,
+) -> Option<Statement> {
+    if rows.is_empty() {
+        return None;
+    }
+    let mut columns: [_; COLUMNS] = array::from_fn(|_| Vec::with_capacity(rows.len()));
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    let arrays: Vec<_> = (1..=COLUMNS).map(|number| format!("${number}")).collect();
+    let sql = write(&format!("SELECT * FROM unnest({})", arrays.join(", ")));
+    Some(Statement::assembled(sql).bind_all(columns.map(Value::Column)))
 }
 
 /// Cuts what is to be written into parts of few different sizes: those that a statement takes.
-pub(crate) fn parts<T>(mut all: &[T]) -> impl Iterator<Item = &[T]> {
+pub(crate) fn parts<T>(kind: Kind, mut all: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let (part, rest) = all.split_at_checked(largest_chunk(all.len())?)?;
+        let count = match kind {
+            Kind::Sqlite => largest_chunk(all.len())?,
+            Kind::Postgres => Some(all.len()).filter(|count| *count > 0)?,
+        };
+        let (part, rest) = all.split_at_checked(count)?;
         all = rest;
         Some(part)
     })
@@ -45,19 +74,17 @@ pub(crate) fn changes<const COLUMNS: usize>(
     one: &'static str,
     many: impl Fn(&str) -> String,
 ) -> Vec<Statement> {
-    match kind {
-        Kind::Postgres => statements(kind, rows, many).collect(),
-        Kind::Sqlite => {
-            let mut changes = rows
-                .into_iter()
-                .map(|row| Statement::new(one).bind_all(row));
-            std::iter::from_fn(|| {
-                let count = largest_chunk(changes.len())?;
-                Some(Statement::joined(changes.by_ref().take(count).collect()))
-            })
-            .collect()
-        }
+    if kind == Kind::Postgres {
+        return statements(kind, rows, many);
     }
+    let mut changes = rows
+        .into_iter()
+        .map(|row| Statement::new(one).bind_all(row));
+    std::iter::from_fn(|| {
+        let count = largest_chunk(changes.len())?;
+        Some(Statement::joined(changes.by_ref().take(count).collect()))
+    })
+    .collect()
 }
 
 /// How many rows go into one statement: all if they are few, else a multiple of [`STEP`], at most
@@ -70,24 +97,11 @@ fn largest_chunk(rows: usize) -> Option<usize> {
     }
 }
 
-/// `($1, $2), ($3, $4)` for two rows of two columns. SQLite gets them without numbers: it looks a
-/// number up in a list, for each value anew.
-pub(crate) fn placeholders(kind: Kind, rows: usize, columns: usize) -> String {
-    let mut text = String::new();
-    for cell in 0..rows * columns {
-        text.push_str(match (cell % columns, cell) {
-            (0, 0) => "(",
-            (0, _) => "), (",
-            _ => ", ",
-        });
-        // Writing to a string does not fail.
-        let _ = match kind {
-            Kind::Sqlite => text.write_char('?'),
-            Kind::Postgres => write!(text, "${}", cell + 1),
-        };
-    }
-    text.push(')');
-    text
+/// `(?, ?), (?, ?)` for two rows of two columns. They have no numbers: SQLite looks a number up in a
+/// list, for each value anew.
+pub(crate) fn placeholders(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
 }
 
 #[cfg(test)]
@@ -103,17 +117,32 @@ mod tests {
         );
         let rows = (0..215).map(|row| [Value::Integer(Some(row))]).collect();
         let sizes: Vec<_> = statements(Kind::Sqlite, rows, ToOwned::to_owned)
-            .map(|statement| statement.places())
+            .iter()
+            .map(Statement::places)
             .collect();
         assert_eq!(sizes, [128, 80, 7]);
     }
 
     #[test]
+    fn postgres_takes_columns() {
+        let row = |number: i64| [number.into(), "text".into()];
+        let rows = (0..215).map(row).collect();
+        let statements = statements(Kind::Postgres, rows, ToOwned::to_owned);
+        let texts: Vec<_> = statements.iter().map(Statement::text).collect();
+        assert_eq!(texts, ["SELECT * FROM unnest($1, $2)"]);
+        let none: [[Value; 1]; 0] = [];
+        assert!(super::statements(Kind::Postgres, none.into(), ToOwned::to_owned).is_empty());
+    }
+
+    #[test]
     fn parts_are_as_large_as_statements() {
         let all: Vec<_> = (0..215).collect();
-        let sizes: Vec<_> = parts(&all).map(<[_]>::len).collect();
+        let parts = |kind| parts(kind, &all);
+        let sizes: Vec<_> = parts(Kind::Sqlite).map(<[_]>::len).collect();
         assert_eq!(sizes, [128, 80, 7]);
-        assert_eq!(parts(&all).flatten().copied().collect::<Vec<_>>(), all);
+        for kind in [Kind::Sqlite, Kind::Postgres] {
+            assert_eq!(parts(kind).flatten().copied().collect::<Vec<_>>(), all);
+        }
         let rows = all.iter().map(|row| [Value::Integer(Some(*row))]).collect();
         let sizes: Vec<_> = changes(Kind::Sqlite, rows, "?", ToOwned::to_owned)
             .iter()
@@ -123,9 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_count_through_all_rows() {
-        let text = |kind| placeholders(kind, 2, 3);
-        assert_eq!(text(Kind::Postgres), "($1, $2, $3), ($4, $5, $6)");
-        assert_eq!(text(Kind::Sqlite), "(?, ?, ?), (?, ?, ?)");
+    fn placeholders_stand_in_rows() {
+        assert_eq!(placeholders(2, 3), "(?, ?, ?), (?, ?, ?)");
     }
 }

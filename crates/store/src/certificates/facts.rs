@@ -67,10 +67,10 @@ const FACTS: &str = "SELECT a.n, r.request_id, r.body_digest, \
     LEFT JOIN issuers i ON i.name = a.issuer";
 
 /// Asks for facts. The rows come in any order: [`place`] tells whose they are.
-pub(super) fn facts(kind: Kind, about: &[About<'_>]) -> impl Iterator<Item = Statement> {
+pub(super) fn facts(kind: Kind, about: &[About<'_>]) -> Vec<Statement> {
     let rows = about.iter().zip(0_i64..).map(About::row).collect();
     rows::statements(kind, rows, |rows| {
-        format!("WITH {ASKED} AS (VALUES {rows}) {FACTS}")
+        format!("WITH {ASKED} AS ({rows}) {FACTS}")
     })
 }
 

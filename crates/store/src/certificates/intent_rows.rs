@@ -92,7 +92,7 @@ pub(super) async fn go_on_with(
 ) -> Result<(), StoreError> {
     let update = Statement::new("UPDATE requests SET serial = $1 WHERE request_id = $2");
     let update = update.bind(serial).bind(request_id);
-    batch.execute(update).await.map(drop)
+    batch.write(vec![update]).await
 }
 
 /// Gives a binding to a certificate. Whether it is free has been checked.

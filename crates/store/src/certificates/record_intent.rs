@@ -109,7 +109,7 @@ async fn record(
     let quotas = quotas.map(|((ra, day), made)| [ra.into(), day.into(), made.into()]);
     // They go with the first part.
     let mut with = batch.inserts(QUOTAS, ADD_UP, quotas.collect());
-    for part in rows::parts(allowed) {
+    for part in rows::parts(batch.kind(), allowed) {
         write(batch, part, std::mem::take(&mut with)).await?;
     }
     for (intent, _) in allowed {

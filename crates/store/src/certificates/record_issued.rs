@@ -137,10 +137,14 @@ async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreErr
         ]
     };
     let rows = changes.iter().map(row).collect();
-    let many =
-        |rows: &str| format!("WITH issued (der, at, seq, serial) AS (VALUES {rows}) {ISSUE_MANY}");
+    let many = |rows: &str| {
+        format!(
+            "{ISSUE_MANY} FROM ({rows}) AS i (der, at, seq, serial) \
+             WHERE certificates.serial = i.serial"
+        )
+    };
     for update in rows::changes(batch.kind(), rows, ISSUE, many) {
-        batch.execute(update).await?;
+        batch.write(vec![update]).await?;
     }
     Ok(())
 }
@@ -149,8 +153,7 @@ async fn write(batch: &mut Batch<'_>, changes: &[Change]) -> Result<(), StoreErr
 const ISSUE: &str = "UPDATE certificates SET state = 'issued', certificate_der = ?, \
     tbs_der = NULL, issued_at = ?, feed_seq = ? WHERE serial = ?";
 const ISSUE_MANY: &str = "UPDATE certificates SET state = 'issued', certificate_der = i.der, \
-    tbs_der = NULL, issued_at = i.at, feed_seq = i.seq \
-    FROM issued i WHERE certificates.serial = i.serial";
+    tbs_der = NULL, issued_at = i.at, feed_seq = i.seq";
 
 /// A certificate's row as operations need it.
 #[derive(Debug)]
@@ -178,7 +181,7 @@ impl Recorded {
         let asked = serials.map(|serial| [serial.into()]).collect();
         let queries = rows::statements(batch.kind(), asked, |rows| {
             format!(
-                "WITH asked (serial) AS (VALUES {rows}) \
+                "WITH asked (serial) AS ({rows}) \
                  SELECT {CERTIFICATE_COLUMNS}, c.tbs_digest, i.kind AS issuer_kind FROM asked a \
                  JOIN certificates c ON c.serial = a.serial JOIN issuers i ON i.name = c.issuer"
             )

@@ -304,7 +304,7 @@ impl Change<'_> {
         .bind(announced)
         .bind(batch.now())
         .bind(recorded.certificate.serial);
-        batch.execute(update).await?;
+        batch.write(vec![update]).await?;
         Ok(StatusChanged {
             sequence: batch.feed_head(),
             effective_at: batch.now(),
@@ -326,7 +326,7 @@ async fn release_binding(
         .bind(binding)
         .bind(&certificate.profile)
         .bind(certificate.serial);
-    batch.execute(delete).await.map(drop)
+    batch.write(vec![delete]).await
 }
 
 struct RecordAcceptances {
@@ -346,9 +346,8 @@ impl Operation for RecordAcceptances {
         let mut seen = HashSet::new();
         let first = self.acceptances.iter().filter(|it| seen.insert(it.serial));
         let accepted: Result<_, _> = first.map(row).collect();
-        let many = |rows: &str| {
-            format!("WITH accepted (at, basis, serial) AS (VALUES {rows}) {ACCEPT_MANY}")
-        };
+        let many =
+            |rows: &str| format!("WITH accepted (at, basis, serial) AS ({rows}) {ACCEPT_MANY}");
         let updates = rows::changes(batch.kind(), accepted?, ACCEPT, many);
         let mut new = 0;
         for update in updates {

@@ -100,7 +100,7 @@ async fn apply_all(
 ) -> Result<(), StoreError> {
     let is_certificate = |entry: &Entry| matches!(entry.event, Event::Certificate { .. });
     for alike in entries.chunk_by(|left, right| is_certificate(left) && is_certificate(right)) {
-        for entries in rows::parts(alike) {
+        for entries in rows::parts(Kind::Sqlite, alike) {
             connection.execute(upsert(entries)?).await?;
         }
     }
@@ -115,7 +115,7 @@ fn upsert(entries: &[Entry]) -> Result<Statement, StoreError> {
         return Err(StoreError::Corrupt { what: "feed" });
     };
     let (insert, columns, update) = clauses(&first.event);
-    let rows = rows::placeholders(Kind::Sqlite, entries.len(), columns);
+    let rows = rows::placeholders(entries.len(), columns);
     let mut statement = Statement::assembled(format!("{insert} VALUES {rows} {update}"));
     for entry in entries {
         statement = statement.bind(entry.seq).bind_all(values(&entry.event)?);

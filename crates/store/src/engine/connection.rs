@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Connection as _, PgConnection, PgPool, SqliteConnection,
-    SqlitePool,
-    postgres::{PgArguments, PgPoolOptions},
-    sqlite::{SqliteArguments, SqlitePoolOptions},
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    postgres::PgPoolOptions, sqlite::SqlitePoolOptions,
 };
 
-use super::{Options, Row, Statement, Value};
+use super::{
+    Options, Row, Statement,
+    arguments::{for_postgres, for_sqlite},
+};
 
 /// Which engine it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,34 +43,18 @@ pub(crate) enum Pool {
 /// sequence numbers are in commit order ("chancery" in ASCII).
 const WRITERS_TURN: i64 = 0x6368_616e_6365_7279;
 
-macro_rules! arguments {
-    ($type:ty, $values:expr) => {{
-        let mut arguments = <$type>::default();
-        for value in $values {
-            let added = match value {
-                Value::Integer(value) => arguments.add(value),
-                Value::Text(value) => arguments.add(value),
-                Value::Octets(value) => arguments.add(value),
-                Value::Flag(value) => arguments.add(value),
-            };
-            added.map_err(sqlx::Error::Encode)?;
-        }
-        arguments
-    }};
-}
-
 /// Runs a statement on a connection or pool of either engine.
 macro_rules! on_engine {
     ($self:expr, $reborrow:ident, $statement:expr, |$query:ident, $executor:ident| $run:expr) => {
         match $self {
             Self::Sqlite(inner) => {
-                let arguments = arguments!(SqliteArguments, $statement.values);
+                let arguments = for_sqlite($statement.values)?;
                 let $query = sqlx::query_with($statement.sql, arguments);
                 let $executor = $reborrow!(inner);
                 $run
             }
             Self::Postgres(inner) => {
-                let arguments = arguments!(PgArguments, $statement.values);
+                let arguments = for_postgres($statement.values)?;
                 let $query = sqlx::query_with($statement.sql, arguments);
                 let $executor = $reborrow!(inner);
                 $run

@@ -16,25 +16,41 @@ pub(crate) enum Value {
     Octets(Option<Vec<u8>>),
     /// Yes or no.
     Flag(Option<bool>),
+    /// Values of one type, a column of many rows: an array of PostgreSQL.
+    Column(Vec<Value>),
 }
 
 /// A column type of both engines.
 pub(crate) trait Raw: Sized {
     /// As a value for a placeholder.
     fn into_value(raw: Option<Self>) -> Value;
+
+    /// What [`Self::into_value`] was given, or the value itself if it is of another type.
+    fn from_value(value: Value) -> Result<Option<Self>, Value>;
 }
 
-impl Raw for i64 {
-    fn into_value(raw: Option<Self>) -> Value {
-        Value::Integer(raw)
-    }
+/// Declares which values are of a column type.
+macro_rules! raw {
+    ($type:ty, $variant:ident, $write:expr) => {
+        impl Raw for $type {
+            fn into_value(raw: Option<Self>) -> Value {
+                Value::$variant(raw.map($write))
+            }
+
+            fn from_value(value: Value) -> Result<Option<Self>, Value> {
+                match value {
+                    Value::$variant(raw) => Ok(raw),
+                    other => Err(other),
+                }
+            }
+        }
+    };
 }
 
-impl Raw for String {
-    fn into_value(raw: Option<Self>) -> Value {
-        Value::Text(raw.map(without_nul))
-    }
-}
+raw!(i64, Integer, |number| number);
+raw!(String, Text, without_nul);
+raw!(Vec<u8>, Octets, |octets| octets);
+raw!(bool, Flag, |flag| flag);
 
 /// PostgreSQL has no text with U+0000: a replacement takes its place, in what is recorded as in
 /// what is looked for.
@@ -43,18 +59,6 @@ fn without_nul(text: String) -> String {
         text.replace('\0', "\u{fffd}")
     } else {
         text
-    }
-}
-
-impl Raw for Vec<u8> {
-    fn into_value(raw: Option<Self>) -> Value {
-        Value::Octets(raw)
-    }
-}
-
-impl Raw for bool {
-    fn into_value(raw: Option<Self>) -> Value {
-        Value::Flag(raw)
     }
 }
 

@@ -12,7 +12,7 @@ use pki::{IssuerName, SerialNumber};
 use self::pending::{PendingEntry, PendingEvent};
 use crate::{
     FeedHead, StoreError,
-    engine::{Connection, Kind, Row, Statement, Value, nanos_free},
+    engine::{Connection, Kind, Options, Row, Statement, Value, nanos_free},
     rows,
 };
 
@@ -45,12 +45,27 @@ const HEADS: &str = "SELECT COALESCE((SELECT MAX(seq) FROM feed), 0) AS feed, \
     (SELECT chain FROM audit_log ORDER BY seq DESC LIMIT 1) AS chain";
 
 impl<'c> Batch<'c> {
+    /// Opens a connection for transactions. PostgreSQL plans here what each of them asks first: it comes
+    /// with the beginning, in a text of several statements, which would be planned each time.
+    pub(crate) async fn connect(options: &Options) -> Result<Connection, sqlx::Error> {
+        let mut connection = Connection::open(options).await?;
+        if connection.kind() == Kind::Postgres {
+            let prepare = Statement::assembled(format!("PREPARE heads AS {HEADS}"));
+            connection.execute(prepare).await?;
+        }
+        Ok(connection)
+    }
+
     /// Begins the transaction. From here to its end no other writer gives out sequence numbers.
     pub(crate) async fn begin(
         connection: &'c mut Connection,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let heads = connection.begin_with(HEADS).await?;
+        let query = match connection.kind() {
+            Kind::Sqlite => HEADS,
+            Kind::Postgres => "EXECUTE heads",
+        };
+        let heads = connection.begin_with(query).await?;
         let row = heads.ok_or(StoreError::Corrupt { what: "heads" })?;
         let chain: Option<Vec<u8>> = row.optional("chain")?;
         let chain = match chain {

@@ -258,7 +258,7 @@ impl WriterTask {
                 outcome => return outcome,
             }
         }
-        let connection = Connection::open(&self.options)
+        let connection = Batch::connect(&self.options)
             .await
             .map_err(|error| Failure::Database(error.into()))?;
         self.transact_on(connection, jobs).await

@@ -325,7 +325,9 @@ impl Follower {
             crls,
         };
         if accepted != Some(&durable) {
-            self.client.acknowledge(&durable).await?;
+            self.client
+                .acknowledge(&news(durable.clone(), accepted))
+                .await?;
             self.note(|progress| progress.acknowledged = sequence);
         }
         Ok(Some(durable))
@@ -352,6 +354,14 @@ impl Follower {
             *progress != before
         });
     }
+}
+
+/// What to say after what was accepted: the server records each list that it hears of.
+fn news(mut durable: Acknowledgement, accepted: Option<&Acknowledgement>) -> Acknowledgement {
+    if let Some(accepted) = accepted.filter(|accepted| accepted.epoch == durable.epoch) {
+        durable.crls.retain(|list| !accepted.crls.contains(list));
+    }
+    durable
 }
 
 fn sink_error(error: impl std::error::Error + Send + Sync + 'static) -> FollowError {

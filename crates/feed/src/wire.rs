@@ -75,7 +75,8 @@ pub struct Acknowledgement {
     pub epoch: Epoch,
     /// Everything up to this sequence number is applied.
     pub sequence: u64,
-    /// The lists that are published, the newest of each issuer and scope.
+    /// The lists that are published, the newest of each issuer and scope. Those that were acknowledged
+    /// in this epoch before need not come again.
     #[serde(default)]
     pub crls: Vec<CrlAcknowledgement>,
 }

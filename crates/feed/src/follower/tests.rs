@@ -267,6 +267,11 @@ async fn published_lists_are_acknowledged_when_the_publisher_says_so() {
     daemon
         .until_acknowledged(|last| last.crls == [list.clone()])
         .await;
+
+    daemon.commit(1);
+    daemon
+        .until_acknowledged(|last| last.sequence == 2 && last.crls.is_empty())
+        .await;
     following.end().await;
 }
 

@@ -70,7 +70,7 @@ impl Store {
         let running = Arc::new(Mutex::new(Some(running)));
         Ok(Self {
             writer,
-            inquiries: Inquiries::start(reads.clone()),
+            inquiries: Inquiries::start(options.clone()),
             reads,
             options,
             peers,
@@ -102,6 +102,7 @@ impl Store {
     pub async fn close(&self) {
         self.writer.stop();
         let running = self.running.lock().await.take();
+        self.inquiries.close().await;
         self.reads.close().await;
         if let Some(running) = running
             && running.writer.await.is_err()

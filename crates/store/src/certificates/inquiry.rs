@@ -9,7 +9,10 @@ use super::{
     facts::{About, Facts, facts, place},
     query::{FactsQuery, StoredFacts},
 };
-use crate::{Store, StoreError, engine::Pool};
+use crate::{
+    Store, StoreError,
+    engine::{Options, Pool},
+};
 
 /// How many questions may wait before those who ask do.
 const QUEUE: usize = 1024;
@@ -20,6 +23,7 @@ const TOGETHER: usize = 128;
 #[derive(Debug, Clone)]
 pub(crate) struct Inquiries {
     queue: mpsc::Sender<Inquiry>,
+    reads: Pool,
 }
 
 /// A question, and who asks it.
@@ -31,10 +35,17 @@ struct Inquiry {
 
 impl Inquiries {
     /// Answers questions until every handle is gone.
-    pub(crate) fn start(reads: Pool) -> Self {
+    pub(crate) fn start(options: Options) -> Self {
+        // All that wait ask together: one connection does.
+        let reads = Pool::open(options.inquiring(), 1);
         let (queue, inquiries) = mpsc::channel(QUEUE);
-        tokio::spawn(answer(reads, inquiries));
-        Self { queue }
+        tokio::spawn(answer(reads.clone(), inquiries));
+        Self { queue, reads }
+    }
+
+    /// Closes the connection; questions that come later fail.
+    pub(crate) async fn close(&self) {
+        self.reads.close().await;
     }
 
     async fn ask(&self, query: FactsQuery) -> Result<StoredFacts, StoreError> {

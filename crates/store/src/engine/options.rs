@@ -36,7 +36,7 @@ const CHECKPOINT: &str = "4096";
 /// How many statements the writer keeps prepared: those that it needs, in each number of rows.
 const STATEMENTS: usize = 512;
 
-/// The writer looks everything up by keys. A plan that was made while a table was small would walk it,
+/// Who issues looks everything up by keys. A plan that was made while a table was small would walk it,
 /// and hold on until the server takes its next sample.
 ///
 /// Its statements are the same whatever their values are: each is planned once.
@@ -128,6 +128,15 @@ impl Options {
                     .pragma("wal_autocheckpoint", "16384"),
             )),
             server @ Self::Postgres(_) => server,
+        }
+    }
+
+    /// The same, for a connection that reads what the policy must know.
+    #[must_use]
+    pub(crate) fn inquiring(self) -> Self {
+        match self.reading() {
+            file @ Self::Sqlite(_) => file,
+            Self::Postgres(options) => Self::Postgres(Box::new(options.options(BY_INDEX))),
         }
     }
 

@@ -29,6 +29,7 @@ pub(super) struct Scene {
     /// Revoked one by one.
     certificates: Vec<SerialNumber>,
     log: AuditLog,
+    shards: u16,
 }
 
 /// A list, as the audit log tells.
@@ -60,7 +61,7 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
 
 impl Scene {
     /// With so many shards.
-    pub(super) fn start(binaries: &Path, shards: u64) -> Self {
+    pub(super) fn start(binaries: &Path, shards: u16) -> Self {
         let world = World::builder()
             .binaries(binaries)
             .variable("POLICY_EDIT", &format!("s/^shards = .*/shards = {shards}/"))
@@ -73,6 +74,7 @@ impl Scene {
         Self {
             certificates: certificates.collect(),
             log: AuditLog::from_now(world.officer()),
+            shards,
             world,
         }
     }
@@ -91,7 +93,7 @@ impl Scene {
         Process::of_file(&self.world.run().join(daemon.directory()).join("pid"))
     }
 
-    /// Puts revoked certificates in, and waits until the list that shows them is published.
+    /// Puts revoked certificates in, and waits until the lists that show them are published.
     pub(super) fn fill(&mut self, revoked: u64) -> anyhow::Result<()> {
         let certificates = revoked;
         filled::fill(
@@ -103,7 +105,8 @@ impl Scene {
         )?;
         let begun = SystemClock.now();
         self.world.start_again(Daemon::Ca);
-        self.published(&[Kind::Full], Some(begun)).map(drop)
+        self.published(&[Kind::Full, Kind::EachShard], Some(begun))
+            .map(drop)
     }
 
     /// Starts the daemons that have to do with lists again: what they needed to take in what was filled in
@@ -189,15 +192,22 @@ impl Scene {
                     );
                 }
             }
-            if kinds
-                .iter()
-                .all(|kind| made.keys().any(|scope| kind.is(*scope)))
-            {
+            if kinds.iter().all(|kind| self.has(&made, *kind)) {
                 return Ok(made);
             }
             std::thread::park_timeout(PAUSE);
         }
         bail!("the lists were not published: {made:?} of {kinds:?}");
+    }
+
+    fn has(&self, made: &Round, kind: Kind) -> bool {
+        let shards = made.keys().filter(|scope| scope.shard().is_some());
+        match kind {
+            Kind::Full => made.contains_key(&CrlScope::Full),
+            Kind::Delta => made.contains_key(&CrlScope::Delta),
+            Kind::Shard => shards.count() > 0,
+            Kind::EachShard => shards.count() >= usize::from(self.shards),
+        }
     }
 
     /// A published list.
@@ -208,28 +218,27 @@ impl Scene {
         )?)
     }
 
+    /// How many octets all published lists of the CA have.
+    pub(super) fn size(&self) -> anyhow::Result<u64> {
+        let shards = (0..self.shards).map(CrlScope::Shard);
+        let scopes = [CrlScope::Full, CrlScope::Delta].into_iter().chain(shards);
+        let sizes = scopes.map(|scope| Ok(u64::try_from(self.list(scope)?.len())?));
+        sizes.sum()
+    }
+
     /// The CA's database.
     pub(super) fn database(&self) -> PathBuf {
         self.world.run().join("ca/ca.db")
     }
 }
 
-/// A list, whichever shard it may be of.
+/// Lists that somebody waits for.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Full,
     Delta,
     Shard,
-}
-
-impl Kind {
-    fn is(self, scope: CrlScope) -> bool {
-        match self {
-            Self::Full => scope == CrlScope::Full,
-            Self::Delta => scope == CrlScope::Delta,
-            Self::Shard => scope.shard().is_some(),
-        }
-    }
+    EachShard,
 }
 
 /// The list of `esign-ca` that an event tells of.

@@ -1,6 +1,7 @@
 //! CRLs: their numbers, entries and publication.
 
 mod entries;
+mod numbers;
 mod octets;
 mod pending;
 mod publication;

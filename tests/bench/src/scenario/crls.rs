@@ -63,7 +63,7 @@ pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Fig
         // One makes its lists one after another, the other serves them all.
         let (what, octets) = match daemon {
             Daemon::Crl => ("the lists that it publishes", scene.size()?),
-            _ => (
+            Daemon::Ca | Daemon::Ocsp => (
                 "the list",
                 u64::try_from(scene.list(CrlScope::Full)?.len())?,
             ),

@@ -22,6 +22,16 @@ pub fn probe(world: &World, table: &str) -> (Said, Value) {
     (said, report)
 }
 
+/// With the first delta, which waits until the publisher shows what it adds to.
+fn settled_world() -> World {
+    let world = quick_world();
+    let delta = format!("{}/crl/esign-ca/delta.crl", world.crl_url());
+    wait_until("the first delta is published", || {
+        world.fetch(&delta).is_some()
+    });
+    world
+}
+
 fn codes(report: &Value) -> BTreeSet<&str> {
     let findings = report["findings"].as_array().expect("a list of findings");
     findings
@@ -32,7 +42,7 @@ fn codes(report: &Value) -> BTreeSet<&str> {
 
 #[test]
 fn nothing_is_found_while_certificates_come_and_go() {
-    let world = quick_world();
+    let world = settled_world();
     let (revoked, held, released) = (
         issue_device(&world),
         issue_device(&world),
@@ -76,7 +86,7 @@ fn nothing_is_found_while_certificates_come_and_go() {
 
 #[test]
 fn a_dead_responder_and_a_dead_publisher_are_found() {
-    let world = quick_world();
+    let world = settled_world();
     world.stop(Daemon::Ocsp);
     let (said, report) = probe(&world, "");
     assert_eq!(said.code, 65, "{}", said.all());
@@ -97,7 +107,7 @@ fn a_dead_responder_and_a_dead_publisher_are_found() {
 /// A responder that missed a revocation says good: cut off from the feed, with its own copy.
 #[test]
 fn a_responder_that_missed_a_revocation_is_found() {
-    let world = quick_world();
+    let world = settled_world();
     let leaked = issue_device(&world);
     let ocsp = plain_http(&world, &world.ocsp_url());
     query::wait_until_known(&ocsp, &query::about(&world, &leaked), &leaked);

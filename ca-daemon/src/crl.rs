@@ -105,12 +105,18 @@ async fn turn(
         ca.end();
         return Ok(LOOK_EVERY);
     }
-    let mut waits = false;
+    let (mut waits, mut is_news) = (false, false);
     for scope in lists.due(&rules, now) {
         match make(authority, ca, scope, lists.last(scope)).await? {
-            Some(made) => lists.made(&authority.store, made).await?,
+            Some(made) => {
+                lists.made(&authority.store, made).await?;
+                is_news = true;
+            }
             None => waits = true,
         }
+    }
+    if is_news {
+        authority.store.drop_superseded_octets(ca.name()).await?;
     }
     let next = lists.next_due(&rules);
     *known = Some(lists);

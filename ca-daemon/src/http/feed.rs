@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::feed::Acknowledgement;
 use ::feed::server::{FollowAnswer, SnapshotPage};
 use ::feed::wire::FollowQuery;
-use ::feed::{Acknowledgement, CrlAcknowledgement};
 use anyhow::anyhow;
 use audit::{AuditEvent, Detail, EventKind};
 use axum::body::Body;
@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use pki::CrlNumber;
-use store::{FeedPosition, Store, StoreError};
+use store::{FeedPosition, ShownList, Store, StoreError};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{self, ReadBody};
@@ -185,9 +185,20 @@ async fn record(
         sequence,
         crls,
     } = acknowledgement;
+    let shown = crls.into_iter().map(|list| {
+        let event = AuditEvent::new(
+            authority.clock.now(),
+            EventKind::CrlPublished,
+            authorized.actor(),
+        )
+        .issuer(&list.issuer)
+        .with("scope", Detail::word(list.scope.to_string()))
+        .with("number", list.number.get());
+        ShownList { list, event }
+    });
     authority
         .store
-        .acknowledge(follower, &epoch, sequence)
+        .acknowledge(follower, &epoch, sequence, shown.collect())
         .await?
         .map_err(|refusal| {
             NotDone::Refused(
@@ -196,24 +207,5 @@ async fn record(
             )
         })?;
     authority.acknowledgements.advance(follower, sequence);
-    for CrlAcknowledgement {
-        issuer,
-        scope,
-        number,
-    } in crls
-    {
-        let event = AuditEvent::new(
-            authority.clock.now(),
-            EventKind::CrlPublished,
-            authorized.actor(),
-        )
-        .issuer(&issuer)
-        .with("scope", Detail::word(scope.to_string()))
-        .with("number", number.get());
-        authority
-            .store
-            .acknowledge_crl(follower, &issuer, scope, number, event)
-            .await?;
-    }
     Ok(())
 }

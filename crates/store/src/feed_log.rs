@@ -1,51 +1,13 @@
-//! The status feed and its acknowledgements.
+//! The status feed, from a place on and as a snapshot.
 
-use async_trait::async_trait;
-use feed::{Epoch, ndjson::Lines};
+use feed::ndjson::Lines;
 use jiff::Timestamp;
 use pki::IssuerName;
 
 use crate::{
     Store, StoreError,
-    batch::Batch,
-    engine::{Row, Statement, to_word},
-    epoch::epoch,
-    writer::Operation,
+    engine::{Statement, to_word},
 };
-
-/// How far a follower has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acknowledgement {
-    /// The follower, by its name in the registry.
-    pub follower: String,
-    /// The last sequence number that it has made durable.
-    pub sequence: u64,
-    /// When it said so.
-    pub at: Timestamp,
-}
-
-/// Why an acknowledgement was not recorded: nothing that the follower says can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AcknowledgementRefusal {
-    /// The follower's copy is of another feed.
-    #[error("the follower's copy is of another epoch: it starts over with the next answer")]
-    OtherEpoch,
-    /// The follower's copy has what this database does not have.
-    #[error(
-        "the follower's copy is ahead of this database, which was put back: run `ca-daemon restored`"
-    )]
-    BeyondHead,
-}
-
-impl AcknowledgementRefusal {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::OtherEpoch => "acknowledged-other-epoch",
-            Self::BeyondHead => "acknowledged-beyond-head",
-        }
-    }
-}
 
 /// A page of the snapshot: each thing once, by its last change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,62 +93,6 @@ impl Store {
         }
     }
 
-    /// Records how far a follower has come in the feed of an epoch. What it acknowledged before stays:
-    /// one that comes with an older copy has had the newer entries all the same, since when it first
-    /// said so.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails or there is no such peer.
-    pub async fn acknowledge(
-        &self,
-        follower: &str,
-        epoch: &Epoch,
-        sequence: u64,
-    ) -> Result<Result<(), AcknowledgementRefusal>, StoreError> {
-        self.writes()
-            .submit_unhurried(Acknowledge {
-                follower: follower.to_owned(),
-                epoch: epoch.clone(),
-                sequence,
-            })
-            .await
-    }
-
-    /// How far each follower has come that ever acknowledged anything.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn acknowledgements(&self) -> Result<Vec<Acknowledgement>, StoreError> {
-        let query = Statement::new(
-            "SELECT p.name AS follower, a.seq, a.at FROM peers p \
-             JOIN acknowledgements a ON a.follower = p.name AND a.seq = \
-             (SELECT MAX(last.seq) FROM acknowledgements last WHERE last.follower = p.name) \
-             ORDER BY p.name",
-        );
-        self.reads()
-            .all(query)
-            .await?
-            .iter()
-            .map(Acknowledgement::from_row)
-            .collect()
-    }
-
-    /// Of each follower the first acknowledgement that covers a sequence number: since when it has
-    /// known of that entry.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn acknowledged(&self, sequence: u64) -> Result<Vec<Acknowledgement>, StoreError> {
-        let query = Statement::new(
-            "SELECT p.name AS follower, a.seq, a.at FROM peers p \
-             JOIN acknowledgements a ON a.follower = p.name AND a.seq = \
-             (SELECT MIN(first.seq) FROM acknowledgements first \
-              WHERE first.follower = p.name AND first.seq >= $1) ORDER BY p.name",
-        );
-        let rows = self.reads().all(query.bind(sequence)).await?;
-        rows.iter().map(Acknowledgement::from_row).collect()
-    }
-
     /// Responders that may answer for an issuer: those that a revocation waits for. A suspended one
     /// hears nothing new, yet answers from its copy for as long as that counts as fresh; one that
     /// is retired is switched off.
@@ -227,43 +133,3 @@ fn entry<'a>(
 
 /// After how many octets a page of entries ends, whatever number was asked for.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
-
-impl Acknowledgement {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            follower: row.get("follower")?,
-            sequence: row.get("seq")?,
-            at: row.get("at")?,
-        })
-    }
-}
-
-struct Acknowledge {
-    follower: String,
-    epoch: Epoch,
-    sequence: u64,
-}
-
-#[async_trait]
-impl Operation for Acknowledge {
-    type Answer = Result<(), AcknowledgementRefusal>;
-
-    async fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Answer, StoreError> {
-        if epoch(batch).await?.as_ref() != Some(&self.epoch) {
-            return Ok(Err(AcknowledgementRefusal::OtherEpoch));
-        }
-        if self.sequence > batch.feed_head() {
-            return Ok(Err(AcknowledgementRefusal::BeyondHead));
-        }
-        let insert = Statement::new(
-            "INSERT INTO acknowledgements (follower, seq, at) SELECT $1, $2, $3 \
-             WHERE NOT EXISTS (SELECT 1 FROM acknowledgements WHERE follower = $1 AND seq >= $2)",
-        );
-        let insert = insert
-            .bind(&self.follower)
-            .bind(self.sequence)
-            .bind(batch.now());
-        batch.execute(insert).await?;
-        Ok(Ok(()))
-    }
-}

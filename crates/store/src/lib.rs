@@ -6,6 +6,7 @@
 //! be recorded (crate `policy`), except for what only a database can decide: uniqueness, order and
 //! quotas.
 
+mod acknowledgements;
 mod audit_log;
 mod batch;
 mod certificates;
@@ -28,6 +29,7 @@ mod store;
 mod tests;
 mod writer;
 
+pub use acknowledgements::{Acknowledgement, AcknowledgementRefusal, ShownList};
 pub use audit_log::{AuditFilter, AuditRecord};
 pub use certificates::{
     Abandonment, Acceptance, CertificateFilter, CertificateRecord, FactsQuery, HeldRequest, Intent,
@@ -41,7 +43,7 @@ pub use crls::{
 pub use epoch::FeedPosition;
 pub use error::StoreError;
 pub use feed_head::FeedHead;
-pub use feed_log::{Acknowledgement, AcknowledgementRefusal, SnapshotPage};
+pub use feed_log::SnapshotPage;
 pub use invariants::InvariantError;
 pub use leadership::LeaderLock;
 pub use receipts::{FirstList, Reached};

@@ -14,8 +14,8 @@ use crl_publisher::shelf::Shelf;
 use crl_publisher::source::ListSource;
 use feed::{AnnouncedList, FollowError};
 use pki::{CrlNumber, CrlScope};
-use store::Store;
 use store::copy::StatusCopy;
+use store::{ShownList, Store};
 use tokio::sync::watch;
 
 use crate::authority::{PUBLISHER, TestAuthority};
@@ -106,15 +106,20 @@ impl TestPublisher {
             assert_eq!(standing.blocked, None, "the gate keeps {standing:?} back");
         }
         let store = &at.authority.store;
-        for list in published {
-            let event = at.event(EventKind::CrlPublished);
-            let (issuer, scope, number) = (&list.issuer, list.scope, list.number);
-            let acknowledged = store.acknowledge_crl(PUBLISHER, issuer, scope, number, event);
-            acknowledged.await.unwrap();
-            if scope == CrlScope::Full {
-                self.acknowledged = Some(number);
+        for list in &published {
+            if list.scope == CrlScope::Full {
+                self.acknowledged = Some(list.number);
             }
         }
+        let event = || at.event(EventKind::CrlPublished);
+        let shown = published.into_iter().map(|list| ShownList {
+            list,
+            event: event(),
+        });
+        let epoch = store.feed_position().await.unwrap().unwrap().epoch;
+        let cursor = self.copy.cursor().await.unwrap();
+        let acknowledged = store.acknowledge(PUBLISHER, &epoch, cursor, shown.collect());
+        acknowledged.await.unwrap().unwrap();
     }
 
     /// What stands in the directory.

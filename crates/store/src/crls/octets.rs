@@ -60,19 +60,32 @@ impl Store {
         Ok(octets.ahead.is_some().then_some(octets))
     }
 
-    /// Writes the octets of a list that is about to be recorded under a number that is its own. If it
-    /// never is, they go when the next but one is.
+    /// Writes the octets of a list that is about to be recorded under a number that is its own, but
+    /// for the last of them, which go with the record. If that is never made, these octets go as if it
+    /// had been.
     pub(crate) async fn write_octets(
         &self,
         crl: &CrlRecord,
-    ) -> Result<Result<(), CrlRefusal>, StoreError> {
-        let mut parts = Parts::of(crl.clone());
-        while let Some(next) = parts.split_to(TOGETHER) {
+    ) -> Result<Result<Parts, CrlRefusal>, StoreError> {
+        let mut parts = Parts::of(crl);
+        while let Some(next) = parts.split() {
             if let Err(refusal) = self.writes().submit(next).await? {
                 return Ok(Err(refusal));
             }
         }
-        Ok(Ok(()))
+        Ok(Ok(parts))
+    }
+
+    /// Lets the octets of an issuer's lists go but for those of the last two of each scope: a publisher
+    /// may be about to ask for them. What any list said is in the audit log and in the entries.
+    ///
+    /// Apart from the record of a list, which waits for publication: to take a million entries away
+    /// takes as long as to write them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn drop_superseded_octets(&self, issuer: &IssuerName) -> Result<(), StoreError> {
+        self.writes().submit(DropSuperseded(issuer.clone())).await
     }
 }
 
@@ -127,7 +140,7 @@ impl CrlOctets {
 }
 
 /// Some octets of a list, as rows.
-pub(super) struct Parts {
+pub(crate) struct Parts {
     crl: CrlRecord,
     /// The number of the first row.
     first: u64,
@@ -136,26 +149,25 @@ pub(super) struct Parts {
 
 impl Parts {
     /// All of a list.
-    pub(super) fn of(crl: CrlRecord) -> Self {
+    pub(super) fn of(crl: &CrlRecord) -> Self {
         Self {
             octets: crl.crl_der.clone(),
-            crl,
+            crl: crl.clone(),
             first: 0,
         }
     }
 
-    /// Takes so many octets off the front; `None` if there are none.
-    fn split_to(&mut self, most: usize) -> Option<Self> {
-        if self.octets.is_empty() {
+    /// Takes as many off the front as go into one transaction, if that leaves any.
+    fn split(&mut self) -> Option<Self> {
+        if self.octets.len() <= TOGETHER {
             return None;
         }
-        let octets = self.octets.split_to(most.min(self.octets.len()));
         let front = Self {
             crl: self.crl.clone(),
             first: self.first,
-            octets,
+            octets: self.octets.split_to(TOGETHER),
         };
-        self.first += u64::try_from(front.octets.len().div_ceil(PART)).unwrap_or(u64::MAX);
+        self.first += u64::try_from(TOGETHER / PART).unwrap_or(u64::MAX);
         Some(front)
     }
 
@@ -183,4 +195,28 @@ impl Operation for Parts {
         }
         self.insert(batch).await.map(Ok)
     }
+}
+
+struct DropSuperseded(IssuerName);
+
+#[async_trait]
+impl Operation for DropSuperseded {
+    type Answer = ();
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        drop_superseded(&self.0, batch).await
+    }
+}
+
+/// Takes away all but the last two lists' of each scope.
+pub(super) async fn drop_superseded(
+    issuer: &IssuerName,
+    batch: &mut Batch<'_>,
+) -> Result<(), StoreError> {
+    let delete = Statement::new(
+        "DELETE FROM crl_octets WHERE issuer = $1 AND number < \
+             (SELECT number FROM crls c WHERE c.issuer = crl_octets.issuer \
+              AND c.scope = crl_octets.scope ORDER BY c.number DESC LIMIT 1 OFFSET 1)",
+    );
+    batch.execute(delete.bind(issuer)).await.map(drop)
 }

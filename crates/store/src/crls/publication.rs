@@ -1,15 +1,11 @@
 //! Lists that are there, and who shows them.
 
-use async_trait::async_trait;
-use audit::AuditEvent;
-use pki::{CrlNumber, CrlScope, IssuerName};
+use pki::{CrlScope, IssuerName};
 
 use super::record::CurrentCrl;
 use crate::{
     Store, StoreError,
-    batch::Batch,
     engine::{Row, Statement, to_word},
-    writer::Operation,
 };
 
 /// Of a [`CurrentCrl`]; the lists stand as `c` in the query.
@@ -101,29 +97,6 @@ impl Store {
             .map(|row| row.get("follower"))
             .collect()
     }
-
-    /// Records that a publisher shows a list; `false`, and no event, if that was known
-    /// or there is no such list.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails or there is no such peer.
-    pub async fn acknowledge_crl(
-        &self,
-        follower: &str,
-        issuer: &IssuerName,
-        scope: CrlScope,
-        number: CrlNumber,
-        event: AuditEvent,
-    ) -> Result<bool, StoreError> {
-        let operation = AcknowledgeCrl {
-            follower: follower.to_owned(),
-            issuer: issuer.clone(),
-            scope,
-            number,
-            event,
-        };
-        self.writes().submit(operation).await
-    }
 }
 
 impl CurrentCrl {
@@ -139,44 +112,5 @@ impl CurrentCrl {
             size: row.get("size")?,
             published_by: Vec::new(),
         })
-    }
-}
-
-struct AcknowledgeCrl {
-    follower: String,
-    issuer: IssuerName,
-    scope: CrlScope,
-    number: CrlNumber,
-    event: AuditEvent,
-}
-
-#[async_trait]
-impl Operation for AcknowledgeCrl {
-    type Answer = bool;
-
-    async fn apply(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
-        // What was never made cannot be shown, whatever a follower says.
-        let made = Statement::new(
-            "SELECT number FROM crls WHERE issuer = $1 AND scope = $2 AND number = $3",
-        );
-        let made = made.bind(&self.issuer).bind(self.scope).bind(self.number);
-        if batch.first(made).await?.is_none() {
-            return Ok(false);
-        }
-        let insert = Statement::new(
-            "INSERT INTO crl_acknowledgements (issuer, scope, number, follower, at) \
-             VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (issuer, scope, number, follower) DO NOTHING",
-        )
-        .bind(&self.issuer)
-        .bind(self.scope)
-        .bind(self.number)
-        .bind(&self.follower)
-        .bind(batch.now());
-        let new = batch.execute(insert).await? > 0;
-        if new {
-            batch.audit(self.event.clone())?;
-        }
-        Ok(new)
     }
 }

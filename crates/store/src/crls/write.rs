@@ -6,10 +6,11 @@ use feed::{Event, IssuerKind};
 use jiff::Timestamp;
 use pki::{CrlNumber, CrlScope, IssuerName};
 use sha2::{Digest as _, Sha256};
+use tokio::{join, task::spawn_blocking};
 
 use super::{
     numbers::{last_number, save_number},
-    octets::Parts,
+    octets::{Parts, drop_superseded},
     record::{CrlRecord, CrlRefusal},
 };
 use crate::{
@@ -27,10 +28,22 @@ impl Store {
         crl: CrlRecord,
         event: AuditEvent,
     ) -> Result<Result<u64, CrlRefusal>, StoreError> {
-        if let Err(refusal) = self.write_octets(&crl).await? {
-            return Ok(Err(refusal));
-        }
-        self.writes().submit(RecordCrl::new(crl, true, event)).await
+        let octets = crl.crl_der.clone();
+        let digest = spawn_blocking(move || Sha256::digest(octets).into());
+        let (written, digest) = join!(self.write_octets(&crl), digest);
+        let last = match written? {
+            Ok(last) => last,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let sha256 = digest.map_err(|_| StoreError::WriterStopped)?;
+        let record = RecordCrl {
+            crl,
+            sha256,
+            last,
+            reserved: true,
+            event,
+        };
+        self.writes().submit(record).await
     }
 
     /// Records a list that another CA signed offline, and puts it on the feed; answers the feed's
@@ -43,16 +56,23 @@ impl Store {
         crl: CrlRecord,
         event: AuditEvent,
     ) -> Result<Result<u64, CrlRefusal>, StoreError> {
-        self.writes()
-            .submit(RecordCrl::new(crl, false, event))
-            .await
+        let record = RecordCrl {
+            sha256: Sha256::digest(&crl.crl_der).into(),
+            last: Parts::of(&crl),
+            crl,
+            reserved: false,
+            event,
+        };
+        self.writes().submit(record).await
     }
 }
 
 struct RecordCrl {
     crl: CrlRecord,
     sha256: [u8; 32],
-    /// Whether the number was reserved here. Then the octets are there: nobody else has the number.
+    /// The octets that were not written before.
+    last: Parts,
+    /// Whether the number was reserved here: then nobody else has it.
     reserved: bool,
     event: AuditEvent,
 }
@@ -69,7 +89,10 @@ impl Operation for RecordCrl {
             return Ok(Err(refusal));
         }
         self.insert(batch).await?;
-        self.drop_superseded(batch).await?;
+        self.last.insert(batch).await?;
+        if !self.reserved {
+            drop_superseded(&self.crl.issuer, batch).await?;
+        }
         if self.crl.scope != CrlScope::Delta {
             self.drop_expired(batch).await?;
         }
@@ -82,15 +105,6 @@ impl Operation for RecordCrl {
 }
 
 impl RecordCrl {
-    fn new(crl: CrlRecord, reserved: bool, event: AuditEvent) -> Self {
-        Self {
-            sha256: Sha256::digest(&crl.crl_der).into(),
-            crl,
-            reserved,
-            event,
-        }
-    }
-
     fn size(&self) -> u64 {
         u64::try_from(self.crl.crl_der.len()).unwrap_or(u64::MAX)
     }
@@ -121,30 +135,8 @@ impl RecordCrl {
         .bind(&self.sha256[..])
         .bind(batch.now());
         batch.execute(insert).await?;
-        if self.reserved {
-            return Ok(());
-        }
-        save_number(batch, issuer, scope.numbering(), *number).await?;
-        Parts::of(self.crl.clone()).insert(batch).await
-    }
-
-    /// The octets of the last two lists are kept: a publisher may be about to ask for them. What any
-    /// list said is in the audit log and in the entries.
-    async fn drop_superseded(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let CrlRecord {
-            issuer,
-            scope,
-            number,
-            ..
-        } = &self.crl;
-        let query = Statement::new("SELECT last FROM crl_scopes WHERE issuer = $1 AND scope = $2");
-        let row = batch.first(query.bind(issuer).bind(*scope)).await?;
-        if let Some(before) = row.map(|row| row.get::<CrlNumber>("last")).transpose()? {
-            let delete = Statement::new(
-                "DELETE FROM crl_octets WHERE issuer = $1 AND scope = $2 AND number < $3",
-            );
-            let delete = delete.bind(issuer).bind(*scope).bind(before);
-            batch.execute(delete).await?;
+        if !self.reserved {
+            save_number(batch, issuer, scope.numbering(), *number).await?;
         }
         let upsert = Statement::new(
             "INSERT INTO crl_scopes (issuer, scope, last) VALUES ($1, $2, $3) \

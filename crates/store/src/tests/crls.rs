@@ -1,11 +1,8 @@
 //! What lists show, and until when.
 
-use audit::EventKind;
 use pki::{CrlNumber, CrlScope, RevocationReason, SerialNumber};
 
-use super::fixture::{
-    Engine, Fixture, PUBLISHER, at, event, intent, issuer, on_both_engines, serial,
-};
+use super::fixture::{Engine, Fixture, PUBLISHER, at, intent, issuer, on_both_engines, serial};
 use super::revoking::{change, crl, list_of, record, reserved, revoke};
 use crate::{Intent, Listed, StatusChange, engine::Statement};
 
@@ -151,6 +148,8 @@ async fn the_octets_of_the_last_two_lists_are_kept(engine: Engine) {
         numbers.push(list_of(&fixture, CrlScope::Full, 0).await);
     }
     let kept = async |number| fixture.octets(CrlScope::Full, number).await.is_some();
+    assert!(kept(numbers[0]).await);
+    drop_superseded(&fixture).await;
     assert!(!kept(numbers[0]).await);
     assert!(kept(numbers[1]).await && kept(numbers[2]).await);
     fixture.store.check_invariants().await.unwrap();
@@ -176,13 +175,14 @@ async fn a_long_list_is_recorded_and_read_in_parts(engine: Engine) {
     for _ in 0..2 {
         list_of(&fixture, CrlScope::Full, 0).await;
     }
+    drop_superseded(&fixture).await;
     assert_eq!(read.next_part().await.unwrap_err().code(), "list-gone");
 }
 
 async fn octets_of_a_list_that_was_never_recorded_go(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     let number = reserved(&fixture, CrlScope::Full).await;
-    let crl = crl(&fixture, (CrlScope::Full, number), 0, vec![7; 9]);
+    let crl = crl(&fixture, (CrlScope::Full, number), 0, vec![7; 5_000_000]);
     fixture.store.write_octets(&crl).await.unwrap().unwrap();
     let parts = async || {
         let mut connection = fixture.store.reader().await.unwrap();
@@ -191,12 +191,19 @@ async fn octets_of_a_list_that_was_never_recorded_go(engine: Engine) {
         let row = row.unwrap().unwrap();
         row.get::<u64>("count").unwrap()
     };
-    assert_eq!(parts().await, 1);
+    assert_eq!(parts().await, 16);
     assert_eq!(fixture.octets(CrlScope::Full, number).await, None);
     for _ in 0..2 {
         list_of(&fixture, CrlScope::Full, 0).await;
+        drop_superseded(&fixture).await;
     }
     assert_eq!(parts().await, 0);
+}
+
+async fn drop_superseded(fixture: &Fixture) {
+    let issuer = issuer();
+    let dropped = fixture.store.drop_superseded_octets(&issuer);
+    dropped.await.unwrap();
 }
 
 async fn a_delta_adds_to_what_every_publisher_shows(engine: Engine) {
@@ -206,12 +213,7 @@ async fn a_delta_adds_to_what_every_publisher_shows(engine: Engine) {
         let base = fixture.store.delta_base(&issuer()).await.unwrap();
         base.map(|list| list.number)
     };
-    let shows = async |publisher, number| {
-        let (issuer, event) = (issuer(), event(EventKind::CrlPublished));
-        let store = &fixture.store;
-        let shown = store.acknowledge_crl(publisher, &issuer, CrlScope::Full, number, event);
-        assert!(shown.await.unwrap());
-    };
+    let shows = async |publisher, number| fixture.show(publisher, number).await;
     let first = list_of(&fixture, CrlScope::Full, 0).await;
     assert_eq!(base().await, None);
     shows(PUBLISHER, first).await;

@@ -32,11 +32,13 @@ async fn acknowledgements_of_another_epoch_count_for_nothing(engine: Engine) {
             AcknowledgementRefusal::BeyondHead,
         ),
     ] {
-        let outcome = store.acknowledge(RESPONDER, &epoch, sequence).await;
+        let outcome = store
+            .acknowledge(RESPONDER, &epoch, sequence, Vec::new())
+            .await;
         assert_eq!(outcome.unwrap(), Err(refusal));
     }
     assert_eq!(store.acknowledgements().await.unwrap(), []);
-    let outcome = store.acknowledge(RESPONDER, &position.epoch, position.head);
+    let outcome = store.acknowledge(RESPONDER, &position.epoch, position.head, Vec::new());
     assert_eq!(outcome.await.unwrap(), Ok(()));
 }
 

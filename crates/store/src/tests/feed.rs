@@ -176,7 +176,7 @@ async fn acknowledgements_say_since_when_an_entry_is_known(engine: Engine) {
     assert_eq!(times, [(PUBLISHER, second), (RESPONDER, first)]);
     assert!(store.acknowledged(5).await.unwrap().is_empty());
     let error = store
-        .acknowledge("nobody", &fixture.epoch().await, 1)
+        .acknowledge("nobody", &fixture.epoch().await, 1, Vec::new())
         .await
         .unwrap_err();
     assert!(matches!(error, StoreError::Database { .. }), "{error}");
@@ -262,11 +262,16 @@ async fn an_imported_list_must_be_newer_than_the_last(engine: Engine) {
     }
     let older = import(crl(6, "2026-03-01T07:59:59Z")).await.unwrap();
     assert_eq!(older, Err(CrlRefusal::Older));
-    import(crl(6, "2026-03-01T08:00:00Z"))
-        .await
-        .unwrap()
-        .unwrap();
-    let mut nobodys = crl(7, "2026-03-01T08:00:00Z");
+    for number in [6, 7] {
+        let newer = import(crl(number, "2026-03-01T08:00:00Z"));
+        newer.await.unwrap().unwrap();
+    }
+    for (number, kept) in [(5, false), (6, true), (7, true)] {
+        let (root, number) = ("root".parse().unwrap(), CrlNumber::new(number));
+        let octets = fixture.store.crl_octets(&root, pki::CrlScope::Full, number);
+        assert_eq!(octets.await.unwrap().is_some(), kept, "{number}");
+    }
+    let mut nobodys = crl(8, "2026-03-01T08:00:00Z");
     nobodys.issuer = "nobody".parse().unwrap();
     assert_eq!(
         import(nobodys).await.unwrap(),
@@ -291,19 +296,11 @@ async fn a_list_never_lacks_what_the_last_one_shows(engine: Engine) {
 async fn a_list_is_shown_by_those_who_acknowledged_it(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     list(&fixture, 0).await;
-    let shown = |number| {
-        let number = CrlNumber::new(number);
-        let event = event(EventKind::CrlPublished);
-        let (store, issuer) = (fixture.store.clone(), issuer());
-        async move {
-            store
-                .acknowledge_crl(PUBLISHER, &issuer, pki::CrlScope::Full, number, event)
-                .await
-        }
-    };
-    assert!(shown(1).await.unwrap());
-    assert!(!shown(1).await.unwrap());
-    assert!(!shown(9).await.unwrap(), "nobody made it");
+    for (number, events) in [(1, 1), (1, 1), (9, 1)] {
+        // Nobody made the ninth.
+        let told = fixture.show(PUBLISHER, CrlNumber::new(number)).await;
+        assert_eq!(told, events, "{number}");
+    }
     let current = fixture.store.current_crls().await.unwrap();
     assert_eq!(
         (current.len(), current[0].published_by.as_slice()),

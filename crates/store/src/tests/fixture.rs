@@ -15,8 +15,8 @@ use testkit::TestPostgres;
 use uuid::Uuid;
 
 use crate::{
-    CertificateRecord, DatabaseConfig, Intent, IssuerRecord, Listed, NewRequest, Peer,
-    RegistryRefusal, RevokedEntry, Store, StoreError,
+    AuditFilter, CertificateRecord, DatabaseConfig, Intent, IssuerRecord, Listed, NewRequest, Peer,
+    RegistryRefusal, RevokedEntry, ShownList, Store, StoreError,
     certificates::RecordIssued,
     engine::{Connection, Options, Statement},
 };
@@ -189,8 +189,29 @@ impl Fixture {
     /// Acknowledges entries that are there.
     pub(crate) async fn acknowledge(&self, follower: &str, sequence: u64) {
         let epoch = self.epoch().await;
-        let outcome = self.store.acknowledge(follower, &epoch, sequence);
+        let outcome = self
+            .store
+            .acknowledge(follower, &epoch, sequence, Vec::new());
         outcome.await.unwrap().unwrap();
+    }
+
+    /// Tells that a publisher shows a complete list; gives of how many an event tells by then.
+    pub(crate) async fn show(&self, publisher: &str, number: CrlNumber) -> usize {
+        let list = feed::CrlAcknowledgement {
+            issuer: issuer(),
+            scope: CrlScope::Full,
+            number,
+        };
+        let event = event(EventKind::CrlPublished);
+        let shown = vec![ShownList { list, event }];
+        let epoch = self.epoch().await;
+        let outcome = self.store.acknowledge(publisher, &epoch, 0, shown);
+        outcome.await.unwrap().unwrap();
+        let filter = AuditFilter {
+            kind: Some(EventKind::CrlPublished),
+            ..AuditFilter::default()
+        };
+        self.store.audit_page(&filter, 0, 100).await.unwrap().len()
     }
 
     pub(crate) fn later(&self, seconds: i64) {

@@ -99,13 +99,7 @@ async fn first(fixture: &Fixture, scope: CrlScope, sequence: u64) -> Option<Firs
 
 async fn publish(fixture: &Fixture, number: u64) {
     fixture.later(1);
-    let event = event(EventKind::CrlPublished);
-    let number = CrlNumber::new(number);
-    let published = fixture
-        .store
-        .acknowledge_crl(PUBLISHER, &issuer(), CrlScope::Full, number, event)
-        .await;
-    assert!(published.unwrap());
+    fixture.show(PUBLISHER, CrlNumber::new(number)).await;
 }
 
 async fn the_first_list_is_the_first_that_was_made_after_the_revocation(engine: Engine) {

@@ -26,7 +26,11 @@ use feed::IssuerKind;
 use pki::{Certificate, CrlNumber, CrlScope, IssuerName, SerialNumber, time::Timestamp};
 use store::{StoreError, copy::CopiedStatus};
 
-pub use self::{agreed::Agreed, list::List, refusal::Refusal};
+pub use self::{
+    agreed::Agreed,
+    list::{List, Octets},
+    refusal::Refusal,
+};
 
 /// What the feed announced of an offered list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,12 +123,12 @@ pub trait Statuses {
 /// [`Refusal`]; the list that stands must go on standing.
 pub fn check(
     offer: &Offer,
-    der: bytes::Bytes,
+    octets: Octets,
     against: &Against,
     statuses: &mut dyn Statuses,
 ) -> Result<List, Refusal> {
-    frame::check_size(&der, against.max_bytes)?;
-    let mut list = List::read(der, &against.issuer)?;
+    frame::check_size(&octets.der, against.max_bytes)?;
+    let mut list = List::read(octets, &against.issuer)?;
     list.as_of = Some(offer.as_of);
     frame::check_announced(offer, &list)?;
     frame::check_coverage(offer, &list, against)?;

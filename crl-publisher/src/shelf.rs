@@ -9,13 +9,14 @@ use std::{
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use pki::time::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 /// One thing that is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The octets.
     pub body: Bytes,
+    /// SHA-256 of them.
+    pub digest: [u8; 32],
     /// Content-Type.
     pub media_type: &'static str,
     /// How long caches may keep it.
@@ -51,7 +52,7 @@ impl Shelf {
 
     /// Puts `item` under `path`; whoever asks from now on gets it.
     pub fn put(&self, path: &str, item: Item, now: Timestamp) {
-        let etag = format!("\"{}\"", hex::encode(Sha256::digest(&item.body)));
+        let etag = format!("\"{}\"", hex::encode(item.digest));
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut items = HashMap::clone(&self.items.load());
         let last_modified = match items.get(path) {
@@ -80,11 +81,14 @@ fn next_second(at: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     fn item(body: &'static str) -> Item {
         Item {
             body: Bytes::from_static(body.as_bytes()),
+            digest: Sha256::digest(body).into(),
             media_type: "text/plain",
             max_age: Duration::from_mins(1),
             fresh_until: None,

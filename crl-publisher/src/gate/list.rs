@@ -13,6 +13,23 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Agreed, Refusal};
 
+/// What may be a list, with its digest: to take that of a million entries twice costs as much as to
+/// verify their signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Octets {
+    /// DER, if it is a list.
+    pub der: Bytes,
+    /// SHA-256 of it.
+    pub digest: [u8; 32],
+}
+
+impl From<Bytes> for Octets {
+    fn from(der: Bytes) -> Self {
+        let digest = Sha256::digest(&der).into();
+        Self { der, digest }
+    }
+}
+
 /// A list that was read and whose signature is good. Clones share its octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
@@ -42,7 +59,8 @@ impl List {
     ///
     /// # Errors
     /// [`Refusal`].
-    pub fn read(der: Bytes, issuer: &Certificate) -> Result<Self, Refusal> {
+    pub fn read(octets: Octets, issuer: &Certificate) -> Result<Self, Refusal> {
+        let Octets { der, digest } = octets;
         let view = CrlView::parse(&der).map_err(Refusal::Unreadable)?;
         view.verify_issued_by(issuer).map_err(Refusal::NotIssued)?;
         Ok(Self {
@@ -52,7 +70,7 @@ impl List {
             as_of: None,
             coverage: view.scope().clone(),
             has_authority_key: view.authority_key_id().is_some(),
-            digest: Sha256::digest(&der).into(),
+            digest,
             der,
             agreed: None,
         })

@@ -126,14 +126,14 @@ impl Fixture {
                     offer.scope.shard(),
                 )
             };
-            let der = bytes::Bytes::from(der);
-            let checked = check(&offer, der.clone(), &against, &mut statuses());
+            let octets = Octets::from(bytes::Bytes::from(der));
+            let checked = check(&offer, octets.clone(), &against, &mut statuses());
             // Comparing everything finds the same.
             let mut forgetful = against.clone();
             for list in forgetful.standing.iter_mut().chain(&mut forgetful.full) {
                 list.agreed = None;
             }
-            let again = check(&offer, der, &forgetful, &mut statuses());
+            let again = check(&offer, octets, &forgetful, &mut statuses());
             let code = |checked: &Result<List, Refusal>| checked.as_ref().err().map(Refusal::code);
             assert_eq!(code(&checked), code(&again));
             checked
@@ -151,7 +151,7 @@ impl Fixture {
 
     /// A list that stands although nothing was compared with the copy.
     fn unchecked(&self, list: &TestList) -> List {
-        let der = self.ca.sign(list).into();
+        let der = bytes::Bytes::from(self.ca.sign(list)).into();
         let mut read = List::read(der, self.ca.certificate()).unwrap();
         read.as_of = Some(list.as_of);
         read

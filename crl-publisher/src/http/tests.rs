@@ -7,6 +7,7 @@ use hyper::header::{
     CACHE_CONTROL, ETAG, EXPIRES, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use pki::time::{ManualClock, SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::shelf::Item;
@@ -32,6 +33,7 @@ impl Fixture {
     fn put(&self, body: &'static str) {
         let item = Item {
             body: Bytes::from_static(body.as_bytes()),
+            digest: Sha256::digest(body).into(),
             media_type: "application/pkix-crl",
             max_age: Duration::from_mins(15),
             fresh_until: Timestamp::from_second(START + 3_600).ok(),

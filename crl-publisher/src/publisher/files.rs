@@ -181,6 +181,7 @@ impl Publisher {
     fn shelve(&self, path: &str, content: &Content) {
         let item = Item {
             body: content.body.clone(),
+            digest: Sha256::digest(&content.body).into(),
             media_type: content.media_type,
             max_age: content.max_age,
             fresh_until: None,

@@ -1,6 +1,5 @@
 //! From the announcement of a list to its publication.
 
-use bytes::Bytes;
 use feed::AnnouncedList;
 use pki::{CrlScope, IssuerName};
 use store::{StoreError, copy::CopiedCrl};
@@ -11,7 +10,7 @@ use super::{
     slot::{LONGEST_PAUSE, LONGEST_PAUSE_OF_FETCHING},
 };
 use crate::{
-    gate::{self, Against, List, Offer, Refusal},
+    gate::{self, Against, List, Octets, Offer, Refusal},
     metrics,
     statuses::CopiedStatuses,
 };
@@ -64,8 +63,8 @@ impl Publisher {
         announced: &CopiedCrl,
         issuer: &Issuer,
     ) -> Result<(), NotPublished> {
-        let der = self.fetch(key, announced).await?;
-        let list = self.check(key, announced, issuer, der).await?;
+        let octets = self.fetch(key, announced).await?;
+        let list = self.check(key, announced, issuer, octets).await?;
         self.parts
             .ledger
             .record(&key.0, key.1, &list, false)
@@ -80,16 +79,16 @@ impl Publisher {
         &mut self,
         key: &(IssuerName, CrlScope),
         announced: &CopiedCrl,
-    ) -> Result<Bytes, NotPublished> {
+    ) -> Result<Octets, NotPublished> {
         let (size, max_bytes) = (announced.size, self.parts.max_bytes);
         if size > max_bytes {
             return Err(Refusal::TooLarge { size, max_bytes }.into());
         }
         let slot = self.slots.entry(key.clone()).or_default();
-        if let Some((digest, der)) = &slot.fetched
-            && *digest == announced.sha256
+        if let Some(octets) = &slot.fetched
+            && octets.digest == announced.sha256
         {
-            return Ok(der.clone());
+            return Ok(octets.clone());
         }
         let list = AnnouncedList {
             issuer: announced.issuer.clone(),
@@ -99,9 +98,13 @@ impl Publisher {
             sha256: announced.sha256,
         };
         let der = self.parts.source.fetch(&list).await;
-        let der = der.map_err(NotPublished::Fetch)?;
-        slot.fetched = Some((announced.sha256, der.clone()));
-        Ok(der)
+        // The source gives what was announced and nothing else.
+        let octets = Octets {
+            der: der.map_err(NotPublished::Fetch)?,
+            digest: announced.sha256,
+        };
+        slot.fetched = Some(octets.clone());
+        Ok(octets)
     }
 
     /// Asks the gate, on a thread of its own.
@@ -110,7 +113,7 @@ impl Publisher {
         key: &(IssuerName, CrlScope),
         announced: &CopiedCrl,
         issuer: &Issuer,
-        der: Bytes,
+        octets: Octets,
     ) -> Result<List, NotPublished> {
         let offer = Offer {
             scope: announced.scope,
@@ -123,8 +126,9 @@ impl Publisher {
         let against = self.against(key, &offer, issuer).await?;
         let (copy, runtime) = (self.parts.copy.clone(), Handle::current());
         let mut statuses = CopiedStatuses::new(copy, runtime, key.0.clone(), key.1.shard());
-        let check =
-            tokio::task::spawn_blocking(move || gate::check(&offer, der, &against, &mut statuses));
+        let check = tokio::task::spawn_blocking(move || {
+            gate::check(&offer, octets, &against, &mut statuses)
+        });
         let list = check.await??;
         // A copy that was begun anew meanwhile did not have everything to compare with.
         if self.parts.copy.position().await?.epoch != self.epoch {

@@ -129,6 +129,7 @@ impl Publisher {
     pub(super) fn shelve_list(&self, key: &(IssuerName, CrlScope), list: &List) {
         let item = Item {
             body: list.der.clone(),
+            digest: list.digest,
             media_type: MEDIA_TYPE,
             max_age: self.parts.terms.crl_max_age,
             fresh_until: Some(list.next_update),

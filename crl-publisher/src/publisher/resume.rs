@@ -53,7 +53,7 @@ impl Publisher {
         let found = self.read_outputs(key).await?;
         let mut newest: Option<List> = None;
         for der in found.iter().flatten() {
-            match List::read(der.clone(), &issuer.certificate) {
+            match List::read(der.clone().into(), &issuer.certificate) {
                 Ok(list) if newest.as_ref().is_none_or(|it| it.number < list.number) => {
                     newest = Some(list);
                 }

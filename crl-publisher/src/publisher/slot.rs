@@ -1,9 +1,8 @@
 //! What this process holds of one scope of one issuer.
 
-use bytes::Bytes;
 use pki::time::{SignedDuration, Timestamp};
 
-use crate::gate::List;
+use crate::gate::{List, Octets};
 
 /// One scope of one issuer.
 #[derive(Debug, Default)]
@@ -19,7 +18,7 @@ pub(super) struct Slot {
     /// Why a newer list is not published, or not everywhere.
     pub(super) complaint: Option<&'static str>,
     /// The octets of a list that was fetched and is not published.
-    pub(super) fetched: Option<([u8; 32], Bytes)>,
+    pub(super) fetched: Option<Octets>,
     /// SHA-256 of the list that was tried last: the next one need not wait.
     pub(super) tried: Option<[u8; 32]>,
     pub(super) pause: Pause,

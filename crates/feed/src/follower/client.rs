@@ -197,8 +197,13 @@ impl Client {
 }
 
 impl Client {
-    /// The octets of a list, at most `most` of them.
-    pub(super) async fn crl(&self, path: &str, most: usize) -> Result<Vec<u8>, FollowError> {
+    /// The octets of a list, at most `most` of them; each piece is shown as it comes.
+    pub(super) async fn crl(
+        &self,
+        path: &str,
+        most: usize,
+        mut show: impl FnMut(&[u8]),
+    ) -> Result<Vec<u8>, FollowError> {
         let mut url = self.crls.clone();
         url.set_path(&format!("{CRL_ROUTE}/{path}"));
         let request = self.http.load().get(url);
@@ -211,6 +216,7 @@ impl Client {
             if octets.len().saturating_add(piece.len()) > most {
                 return Err(FollowError::OtherList);
             }
+            show(&piece);
             octets.extend_from_slice(&piece);
         }
         Ok(octets)

@@ -74,8 +74,11 @@ impl Lists {
         } = list;
         let most = usize::try_from(*size).map_err(|_| FollowError::OtherList)?;
         let path = format!("{issuer}/{scope}/{number}");
-        let der = self.client.crl(&path, most).await?;
-        if der.len() != most || Sha256::digest(&der).as_slice() != sha256 {
+        // Each piece is hashed while the server sends the next one.
+        let mut digest = Sha256::new();
+        let taken = |piece: &[u8]| digest.update(piece);
+        let der = self.client.crl(&path, most, taken).await?;
+        if der.len() != most || digest.finalize().as_slice() != sha256 {
             return Err(FollowError::OtherList);
         }
         Ok(der)

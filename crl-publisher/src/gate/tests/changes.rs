@@ -171,8 +171,8 @@ proptest! {
         let [_, first_at, checked_at, second_at] = story.places;
         let mut first = story.list(10, first_at, story.wrong[0]);
         first.this_update = at(1);
-        let der = ca.sign(&first).into();
-        let Ok(standing) = check(&offer(&first), der, &against, &mut story.copy(checked_at)) else {
+        let der = bytes::Bytes::from(ca.sign(&first));
+        let Ok(standing) = check(&offer(&first), der.into(), &against, &mut story.copy(checked_at)) else {
             return Ok(());
         };
         prop_assert!(standing.agreed.is_some());
@@ -187,7 +187,7 @@ proptest! {
         second.this_update = at(10);
         let der: bytes::Bytes = ca.sign(&second).into();
         let outcome = |against: &Against| {
-            let checked = check(&offer(&second), der.clone(), against, &mut story.copy(12));
+            let checked = check(&offer(&second), der.clone().into(), against, &mut story.copy(12));
             checked.map(|list| list.agreed).map_err(|refusal| refusal.code())
         };
         prop_assert_eq!(outcome(&against), outcome(&forgetful(&against)));

@@ -72,7 +72,7 @@ fn measured(ca: &TestCa, against: &Against, count: u32) -> (Duration, u64) {
     let der = list(ca, 11, count);
     let mut against = against.clone();
     against.max_bytes = u64::MAX;
-    let mut standing = List::read(der.clone(), ca.certificate()).unwrap();
+    let mut standing = List::read(der.clone().into(), ca.certificate()).unwrap();
     standing.number = CrlNumber::new(10);
     against.standing = Some(standing);
     let mut statuses = Revoked {
@@ -88,7 +88,7 @@ fn measured(ca: &TestCa, against: &Against, count: u32) -> (Duration, u64) {
         sequence: 100,
     };
     let (began, peak) = (Instant::now(), Peak::begin());
-    check(&offer, der, &against, &mut statuses).unwrap();
+    check(&offer, der.into(), &against, &mut statuses).unwrap();
     (began.elapsed(), peak.risen())
 }
 

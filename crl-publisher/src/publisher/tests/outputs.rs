@@ -72,7 +72,7 @@ async fn a_crash_between_ledger_and_output_is_made_good() {
     let entry = fixture.announce(5, &next);
     let list = {
         let der = Bytes::from(fixture.ca.sign(&next));
-        crate::gate::List::read(der, fixture.ca.certificate()).unwrap()
+        crate::gate::List::read(der.into(), fixture.ca.certificate()).unwrap()
     };
     let name = fixture.ca.name().clone();
     let ledger = &mut fixture.publisher.parts.ledger;

@@ -10,24 +10,34 @@ use store::CurrentCrl;
 pub(super) struct Times {
     pub(super) next_update: SignedDuration,
     interval: SignedDuration,
-    after_revocation: SignedDuration,
+    /// From the first change of status on.
+    collecting: SignedDuration,
     overlap: SignedDuration,
 }
 
 impl Times {
     /// What the policy says of a scope; `None` if it has no such lists.
+    ///
+    /// It says when a list after a change of status is signed at the latest. Half of that time collects
+    /// changes, the other half is for making the list. Shards are short and begin earlier, so that they
+    /// need not share the machine with the complete list.
     pub(super) fn of(scope: CrlScope, rules: &CrlRules) -> Option<Self> {
+        let of_shard = Self {
+            next_update: rules.next_update,
+            interval: rules.interval,
+            collecting: rules.after_revocation / 3,
+            overlap: rules.overlap,
+        };
         match scope {
-            CrlScope::Full | CrlScope::Shard(_) => Some(Self {
-                next_update: rules.next_update,
-                interval: rules.interval,
-                after_revocation: rules.after_revocation,
-                overlap: rules.overlap,
+            CrlScope::Shard(_) => Some(of_shard),
+            CrlScope::Full => Some(Self {
+                collecting: rules.after_revocation / 2,
+                ..of_shard
             }),
             CrlScope::Delta => rules.delta.map(|delta| Self {
                 next_update: delta.next_update,
                 interval: delta.interval,
-                after_revocation: delta.after_revocation,
+                collecting: delta.after_revocation / 2,
                 overlap: SignedDuration::ZERO,
             }),
         }
@@ -35,9 +45,6 @@ impl Times {
 
     /// The first list is due at once; later ones at the interval, soon after a change of status, and
     /// in any case an overlap before the last one ends (C-31, C-39).
-    ///
-    /// The policy says when a list after a change of status is signed at the latest. Half of that time
-    /// collects changes, the other half is for making the list.
     pub(super) fn due(self, last: Option<&CurrentCrl>, changed: Option<Timestamp>) -> Timestamp {
         let Some(last) = last else {
             return Timestamp::MIN;
@@ -46,7 +53,7 @@ impl Times {
         let by_end = last.next_update.saturating_sub(self.overlap);
         let scheduled = by_interval.min(by_end.unwrap_or(Timestamp::MIN));
         changed.map_or(scheduled, |changed| {
-            scheduled.min(later(changed, self.after_revocation / 2))
+            scheduled.min(later(changed, self.collecting))
         })
     }
 }
@@ -112,6 +119,9 @@ mod tests {
         let changed = Some(at("2026-03-01T02:00:00Z"));
         let due = full(&rules()).due(Some(&last()), changed);
         assert_eq!(due, at("2026-03-01T02:02:30Z"));
+        let shard = Times::of(CrlScope::Shard(3), &rules()).unwrap();
+        let due = shard.due(Some(&last()), changed);
+        assert_eq!(due, at("2026-03-01T02:01:40Z"));
     }
 
     #[test]

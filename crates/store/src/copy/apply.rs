@@ -1,15 +1,16 @@
 //! Taking entries of the feed into the copy.
 
+mod certificates;
+
 use std::path::Path;
 
-use feed::{Entry, Epoch, Event, Status};
-use jiff::Timestamp;
-use pki::RevocationReason;
+use feed::{Entry, Epoch, Event};
 
+use self::certificates::Certificates;
 use super::StatusCopy;
 use crate::{
     StoreError,
-    engine::{Connection, Kind, Statement, Value, to_json, to_word},
+    engine::{Connection, Statement, Value, to_json, to_word},
     rows,
 };
 
@@ -98,49 +99,42 @@ async fn apply_all(
     entries: &[Entry],
     cursor: u64,
 ) -> Result<(), StoreError> {
-    let is_certificate = |entry: &Entry| matches!(entry.event, Event::Certificate { .. });
-    for alike in entries.chunk_by(|left, right| is_certificate(left) && is_certificate(right)) {
-        for entries in rows::parts(Kind::Sqlite, alike) {
-            connection.execute(upsert(entries)?).await?;
+    for entry in entries {
+        if let Some(upsert) = upsert(entry)? {
+            connection.execute(upsert).await?;
         }
+    }
+    // No thing is told of by entries of both kinds.
+    let certificates = Certificates::of(entries);
+    for statement in certificates.rows().chain(certificates.ends()) {
+        connection.execute(statement).await?;
     }
     let update = Statement::new("UPDATE cursor SET seq = $1").bind(cursor);
     connection.execute(update).await?;
     Ok(())
 }
 
-/// Takes in entries of one kind; what a later entry told is left alone.
-fn upsert(entries: &[Entry]) -> Result<Statement, StoreError> {
-    let Some(first) = entries.first() else {
-        return Err(StoreError::Corrupt { what: "feed" });
+/// Takes in an entry; what a later one told is left alone. Certificates come many at a time.
+fn upsert(entry: &Entry) -> Result<Option<Statement>, StoreError> {
+    let Some((insert, columns, update)) = clauses(&entry.event) else {
+        return Ok(None);
     };
-    let (insert, columns, update) = clauses(&first.event);
-    let rows = rows::placeholders(entries.len(), columns);
-    let mut statement = Statement::assembled(format!("{insert} VALUES {rows} {update}"));
-    for entry in entries {
-        statement = statement.bind(entry.seq).bind_all(values(&entry.event)?);
-    }
-    Ok(statement)
+    let row = rows::placeholders(1, columns);
+    let statement = Statement::assembled(format!("{insert} VALUES {row} {update}"));
+    let values = values(&entry.event)?;
+    Ok(Some(statement.bind(entry.seq).bind_all(values)))
 }
 
 /// What stands before and behind the values, and how many of these there are.
-fn clauses(event: &Event) -> (&'static str, usize, &'static str) {
-    match event {
+fn clauses(event: &Event) -> Option<(&'static str, usize, &'static str)> {
+    Some(match event {
+        Event::Certificate { .. } => return None,
         Event::Issuer { .. } => (
             "INSERT INTO issuers (seq, name, certificate_der, kind)",
             4,
             "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
              certificate_der = excluded.certificate_der, kind = excluded.kind \
              WHERE excluded.seq > issuers.seq",
-        ),
-        Event::Certificate { .. } => (
-            "INSERT INTO certificates \
-             (seq, issuer, serial, not_after, shard, state, at, reason, invalidity_date)",
-            9,
-            "ON CONFLICT (issuer, serial) DO UPDATE SET seq = excluded.seq, \
-             shard = excluded.shard, not_after = excluded.not_after, state = excluded.state, \
-             at = COALESCE(excluded.at, certificates.at), reason = excluded.reason, \
-             invalidity_date = excluded.invalidity_date WHERE excluded.seq > certificates.seq",
         ),
         Event::ResponderCertificate { .. } | Event::ResponderKeyRetired { .. } => (
             "INSERT INTO responder_certificates \
@@ -173,13 +167,13 @@ fn clauses(event: &Event) -> (&'static str, usize, &'static str) {
              media_type = excluded.media_type, body = excluded.body, issuer = excluded.issuer \
              WHERE excluded.seq > documents.seq",
         ),
-    }
+    })
 }
 
 /// The values of an upsert after its sequence number.
-#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
     Ok(match event {
+        Event::Certificate { .. } => Vec::new(),
         Event::Issuer {
             issuer,
             certificate_der,
@@ -190,28 +184,6 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
                 certificate_der.as_bytes().into(),
                 to_word(kind)?.into(),
             ]
-        }
-        Event::Certificate {
-            issuer,
-            serial,
-            not_after,
-            shard,
-            status,
-        } => {
-            let (state, at, reason, invalidity_date) = columns(status);
-            let certificate = [
-                issuer.into(),
-                (*serial).into(),
-                (*not_after).into(),
-                (*shard).into(),
-            ];
-            let status = [
-                state.into(),
-                at.into(),
-                reason.into(),
-                invalidity_date.into(),
-            ];
-            certificate.into_iter().chain(status).collect()
         }
         Event::ResponderCertificate {
             issuer,
@@ -272,26 +244,6 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             ]
         }
     })
-}
-
-type StatusColumns = (
-    &'static str,
-    Option<Timestamp>,
-    Option<RevocationReason>,
-    Option<Timestamp>,
-);
-
-fn columns(status: &Status) -> StatusColumns {
-    match status {
-        Status::Good => ("good", None, None, None),
-        Status::Revoked {
-            at,
-            reason,
-            invalidity_date,
-        } => ("revoked", Some(*at), *reason, *invalidity_date),
-        Status::Hold { at } => ("hold", Some(*at), None, None),
-        Status::Abandoned { at } => ("abandoned", Some(*at), None, None),
-    }
 }
 
 #[cfg(test)]

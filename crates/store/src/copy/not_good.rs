@@ -56,18 +56,15 @@ impl StatusCopy {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let query = match shard {
-            None => Statement::new(
-                "SELECT seq FROM certificates WHERE issuer = $1 AND not_after >= $2 LIMIT 1",
-            )
-            .bind(issuer)
-            .bind(now),
-            Some(shard) => Statement::new(
-                "SELECT seq FROM certificates WHERE issuer = $1 AND not_after >= $2 \
-                 AND shard = $3 LIMIT 1",
-            )
-            .bind(issuer)
-            .bind(now)
-            .bind(shard),
+            None => Statement::new("SELECT shard FROM ends WHERE issuer = $1 AND not_after >= $2"),
+            Some(_) => Statement::new(
+                "SELECT shard FROM ends WHERE issuer = $1 AND not_after >= $2 AND shard = $3",
+            ),
+        };
+        let query = query.bind(issuer).bind(now);
+        let query = match shard {
+            None => query,
+            Some(shard) => query.bind(shard),
         };
         Ok(self.reads.first(query).await?.is_some())
     }

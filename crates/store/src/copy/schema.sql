@@ -33,7 +33,14 @@ CREATE INDEX certificates_not_good_shard ON certificates (issuer, shard, serial_
 CREATE INDEX certificates_changed ON certificates (issuer, seq) WHERE at IS NOT NULL;
 CREATE INDEX certificates_changed_shard ON certificates (issuer, shard, seq)
     WHERE at IS NOT NULL AND shard IS NOT NULL;
-CREATE INDEX certificates_end ON certificates (issuer, not_after);
+
+-- When the last certificate ends. Shard -1: of those whose CRL distribution point names the full list.
+CREATE TABLE ends (
+    issuer    TEXT NOT NULL,
+    shard     INTEGER NOT NULL,
+    not_after INTEGER NOT NULL,
+    PRIMARY KEY (issuer, shard)
+) STRICT, WITHOUT ROWID;
 
 -- Without a certificate: the key was retired.
 CREATE TABLE responder_certificates (
@@ -73,4 +80,4 @@ CREATE TABLE documents (
     seq        INTEGER NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

@@ -7,6 +7,7 @@ use super::{Value, value::Raw};
 /// The values of a statement for SQLite.
 pub(super) fn for_sqlite(values: Vec<Value>) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
+    arguments.reserve(values.len(), 0);
     for value in values {
         let added = match value {
             Value::Integer(value) => arguments.add(value),

@@ -1,4 +1,6 @@
-use pki::{IssuerName, SerialNumber};
+use feed::Status;
+use jiff::Timestamp;
+use pki::{IssuerName, RevocationReason, SerialNumber};
 
 use super::*;
 
@@ -6,11 +8,14 @@ fn issuer() -> IssuerName {
     "ca".parse().unwrap()
 }
 
-fn entry(seq: u64, serial: u64, status: Status) -> Entry {
-    let octets = [&[1], &serial.to_be_bytes()[..]].concat();
+fn serial(number: u64) -> SerialNumber {
+    SerialNumber::from_bytes(&[&[1], &number.to_be_bytes()[..]].concat()).unwrap()
+}
+
+fn entry(seq: u64, number: u64, status: Status) -> Entry {
     let event = Event::Certificate {
         issuer: issuer(),
-        serial: SerialNumber::from_bytes(&octets).unwrap(),
+        serial: serial(number),
         not_after: Timestamp::UNIX_EPOCH,
         shard: Some(3),
         status,
@@ -62,4 +67,98 @@ async fn a_page_of_any_length_and_kind_is_taken_in_and_read_back() {
     let others = found.iter().skip(1);
     assert!(others.into_iter().all(|found| found.status == Status::Good));
     assert_eq!(copy.documents().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_that_is_good_again_keeps_since_when_it_was_not() {
+    let at = Timestamp::from_second(1_800_000_000).unwrap();
+    let (held, released) = (entry(2, 7, Status::Hold { at }), entry(3, 7, Status::Good));
+    for entries in [[held.clone(), released.clone()], [released, held]] {
+        let directory = tempfile::tempdir().unwrap();
+        let copy = StatusCopy::open(&directory.path().join("copy.db"))
+            .await
+            .unwrap();
+        copy.apply(&entries, 3).await.unwrap();
+        let changed = copy.changed_since(&issuer(), None, 0, 9).await.unwrap();
+        let states: Vec<_> = changed.iter().map(|it| (it.sequence, it.status)).collect();
+        assert_eq!(states, [(3, Status::Good)]);
+    }
+}
+
+#[tokio::test]
+async fn a_good_one_is_not_taken_for_newer_than_what_is_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let copy = StatusCopy::open(&directory.path().join("copy.db"))
+        .await
+        .unwrap();
+    let revoked = Status::Revoked {
+        at: Timestamp::UNIX_EPOCH,
+        reason: Some(RevocationReason::KeyCompromise),
+        invalidity_date: Some(Timestamp::UNIX_EPOCH),
+    };
+    let count = 3_000;
+    let all: Vec<_> = (1..=count)
+        .map(|seq| entry(seq, seq, Status::Good))
+        .collect();
+    copy.apply(&[entry(count + 1, 9, revoked)], 0)
+        .await
+        .unwrap();
+    // More than one statement has, and what is known stays.
+    copy.apply(&all, count + 1).await.unwrap();
+    let issuer = issuer();
+    let known = |number| copy.status(&issuer, serial(number));
+    let found = known(9).await.unwrap().unwrap();
+    assert_eq!((found.status, found.sequence), (revoked, count + 1));
+    let last = known(count).await.unwrap().unwrap();
+    assert_eq!((last.status, last.sequence), (Status::Good, count));
+    // What comes later is taken, and of a good one no reason is left.
+    copy.apply(&[entry(count + 2, 9, Status::Good)], count + 2)
+        .await
+        .unwrap();
+    let found = known(9).await.unwrap().unwrap();
+    assert_eq!((found.status, found.sequence), (Status::Good, count + 2));
+    let reasons = Statement::new("SELECT seq FROM certificates WHERE reason IS NOT NULL");
+    assert!(copy.reads.all(reasons).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_copy_of_version_1_is_brought_to_this_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("copy.db");
+    let copy = StatusCopy::open(&path).await.unwrap();
+    let unsharded = |mut entry: Entry| {
+        if let Event::Certificate { shard, .. } = &mut entry.event {
+            *shard = None;
+        }
+        entry
+    };
+    let entries = [
+        entry(1, 1, Status::Good),
+        unsharded(entry(2, 2, Status::Good)),
+    ];
+    copy.apply(&entries, 2).await.unwrap();
+    let before = "DROP TABLE ends; PRAGMA user_version = 1; \
+                  CREATE INDEX certificates_end ON certificates (issuer, not_after)";
+    copy.writer.lock().await.run(before).await.unwrap();
+    drop(copy);
+
+    let copy = StatusCopy::open(&path).await.unwrap();
+    assert_eq!(copy.cursor().await.unwrap(), 2);
+    let later = Timestamp::from_second(1).unwrap();
+    for (shard, now, left) in [
+        (None, Timestamp::UNIX_EPOCH, true),
+        (Some(3), Timestamp::UNIX_EPOCH, true),
+        (Some(4), Timestamp::UNIX_EPOCH, false),
+        (None, later, false),
+    ] {
+        let found = copy.has_unexpired(&issuer(), shard, now).await.unwrap();
+        assert_eq!(found, left, "{shard:?} {now}");
+    }
+    copy.apply(&[unsharded(entry(3, 2, Status::Good))], 3)
+        .await
+        .unwrap();
+    let ends = Statement::new("SELECT shard FROM ends ORDER BY shard");
+    let ends = copy.reads.all(ends).await.unwrap();
+    let shards: Vec<i64> = ends.iter().map(|row| row.get("shard").unwrap()).collect();
+    assert_eq!(shards, [-1, 3]);
 }

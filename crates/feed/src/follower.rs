@@ -3,6 +3,7 @@
 mod backoff;
 mod client;
 mod lists;
+mod pages;
 mod sink;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::backoff::Backoff;
 use self::client::{Answer, Client};
+use self::pages::Pages;
 use crate::Epoch;
 use crate::wire::{Acknowledgement, FollowQuery, MAX_LIMIT};
 
@@ -251,30 +253,26 @@ impl Follower {
         Ok(())
     }
 
-    /// Takes all pages, each while the one before is applied; the cursor moves with the last one, so
+    /// Takes all pages, some while those before are applied; the cursor moves with the last ones, so
     /// that a snapshot that breaks off is begun again.
     async fn snapshot(
         &self,
         sink: &impl FeedSink,
-        mut query: FollowQuery,
+        query: FollowQuery,
         first: Answer,
     ) -> Result<(), FollowError> {
-        tracing::info!(
-            follower = self.name,
-            head = first.head,
-            "taking a snapshot of the feed"
-        );
-        let (epoch, head, cursor) = (first.epoch.clone(), first.head, query.after);
-        let mut page = first;
-        while let Some(next) = page.next_page {
-            query.page = Some(next);
-            let applying = async { sink.apply(page.entries, cursor).await.map_err(sink_error) };
-            ((), page) = tokio::try_join!(applying, self.client.follow(&query))?;
-            if !page.snapshot || page.epoch != epoch {
-                return Err(FollowError::SnapshotBrokenOff);
+        let (head, cursor) = (first.head, query.after);
+        tracing::info!(follower = self.name, head, "taking a snapshot of the feed");
+        let mut pages = Pages::from(Arc::clone(&self.client), query, first);
+        loop {
+            let batch = pages.next().await?;
+            if batch.complete {
+                return self.apply(sink, batch.entries, head).await;
             }
+            sink.apply(batch.entries, cursor)
+                .await
+                .map_err(sink_error)?;
         }
-        self.apply(sink, page.entries, head).await
     }
 
     async fn apply(

@@ -76,21 +76,21 @@ fn follow(daemon: &TestDaemon, copy: &Arc<MemoryCopy>) -> Following {
 #[tokio::test]
 async fn takes_a_snapshot_in_pages_then_goes_on_and_acknowledges() {
     let daemon = TestDaemon::start().await;
-    daemon.commit(5);
+    daemon.commit(21);
     let copy = Arc::new(MemoryCopy::default());
     let following = follow(&daemon, &copy);
     following
-        .until(|now| now.heard_at.is_some() && now.acknowledged == 5)
+        .until(|now| now.heard_at.is_some() && now.acknowledged == 21)
         .await;
-    assert_eq!(copy.seqs(), [1, 2, 3, 4, 5]);
-    // Three pages of two entries at most; only the last moved the cursor.
-    assert_eq!(copy.cursors(), [0, 0, 5]);
+    assert_eq!(copy.seqs(), (1..=21).collect::<Vec<_>>());
+    // Five pages of two entries at a time; only the last one moved the cursor.
+    assert_eq!(copy.cursors(), [0, 0, 21]);
 
     // The follower now waits at the server: what is committed reaches it without being asked for.
     daemon.commit(1);
-    following.until(|now| now.acknowledged == 6).await;
-    assert_eq!(copy.seqs(), [1, 2, 3, 4, 5, 6]);
-    assert_eq!(daemon.acknowledged().last().unwrap().sequence, 6);
+    following.until(|now| now.acknowledged == 22).await;
+    assert_eq!(copy.seqs(), (1..=22).collect::<Vec<_>>());
+    assert_eq!(daemon.acknowledged().last().unwrap().sequence, 22);
     following.end().await;
 }
 
@@ -144,13 +144,13 @@ fn is_refusal(fault: &str) -> bool {
 #[tokio::test]
 async fn a_snapshot_that_breaks_off_is_begun_again() {
     let daemon = TestDaemon::start().await;
-    daemon.commit(4);
-    daemon.script([Script::Answer, Script::Refuse(503)]);
+    daemon.commit(14);
+    daemon.script([Script::Answer; 5].into_iter().chain([Script::Refuse(503)]));
     let copy = Arc::new(MemoryCopy::default());
     let following = follow(&daemon, &copy);
-    following.until(|now| now.cursor == 4).await;
-    assert_eq!(copy.cursors(), [0, 0, 4]);
-    assert_eq!(copy.seqs(), [1, 2, 1, 2, 3, 4]);
+    following.until(|now| now.cursor == 14).await;
+    assert_eq!(copy.cursors(), [0, 0, 14]);
+    assert_eq!(copy.seqs(), (1..=10).chain(1..=14).collect::<Vec<_>>());
     following.end().await;
 }
 

@@ -177,3 +177,68 @@ fn an_unknown_event_is_an_error_and_not_skipped() {
         Err(NdjsonError::Line { line: 1, .. })
     ));
 }
+
+#[test]
+fn a_line_is_read_as_any_json_of_the_same_meaning() {
+    let line = |seq: &str, at: &str, serial: &str, end: &str, shard: &str| {
+        format!(
+            r#"{{"seq":{seq},"at":"{at}","event":{{"type":"certificate","issuer":"esign-ca","serial":"{serial}","not_after":"{end}",{shard}"status":{{"state":"good"}}}}}}"#
+        )
+    };
+    let (at, serial, end) = ("2026-03-01T08:00:00.5Z", "0a01", "2027-03-01T08:00:00Z");
+    let mut reader = canonical::Reader::default();
+    for (line, canonical) in [
+        (line("7", at, serial, end, ""), true),
+        (line("7", at, serial, end, r#""shard":12,"#), true),
+        (
+            line("8", "2026-03-01T08:00:00.000001Z", serial, end, ""),
+            true,
+        ),
+        (
+            line("8", "2026-03-01T08:00:00.123456789Z", serial, end, ""),
+            true,
+        ),
+        (line("8", "2026-03-01T08:00:01Z", "0A", end, ""), true),
+        (line("8", "1969-12-31T23:59:59.25Z", serial, end, ""), true),
+        (line("8", "2026-03-01T08:00:60.5Z", serial, end, ""), false),
+        (
+            line("8", "2026-03-01T09:00:00+01:00", serial, end, ""),
+            false,
+        ),
+        (line("8", "2026-03-01T08:00:00.Z", serial, end, ""), false),
+        (line("8", "2026-03-01T08:00:00.+1Z", serial, end, ""), false),
+        (
+            line("8", "2026-03-01T08:00:00.1234567891Z", serial, end, ""),
+            false,
+        ),
+        (line("8", "20260301T080000.123.5Z", serial, end, ""), false),
+        (line("8", "+002026-03-01T08:00.5Z", serial, end, ""), false),
+        (line("8", "2026-13-01T08:00:00Z", serial, end, ""), false),
+        (line("08", at, serial, end, ""), false),
+        (line("-8", at, serial, end, ""), false),
+        (line("18446744073709551616", at, serial, end, ""), false),
+        (line("8", at, "", end, ""), false),
+        (line("8", at, "00", end, ""), false),
+        (line("8", at, "abc", end, ""), false),
+        (line("8", at, &"11".repeat(21), end, ""), false),
+        (line("8", at, serial, end, r#""shard":65536,"#), false),
+        (line("8", at, serial, end, r#""shard":null,"#), false),
+        (
+            line("8", at, serial, end, "").replace("good", "hold"),
+            false,
+        ),
+        (
+            line("8", at, serial, end, "").replace("esign-ca", "Esign"),
+            false,
+        ),
+        (line("8", at, serial, end, "").replace(':', " : "), false),
+        (line("8", at, serial, end, "") + " ", false),
+    ] {
+        let read = reader.read(line.as_bytes());
+        assert_eq!(read.is_some(), canonical, "{line}");
+        if let Some(read) = read {
+            let any: Entry = serde_json::from_str(&line).unwrap();
+            assert_eq!(read, any, "{line}");
+        }
+    }
+}

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use crate::Entry;
 
-mod canonical;
 mod certificate;
 
 /// Longest line, in octets: a CRL of two million entries in base64.
@@ -114,7 +113,6 @@ pub struct Decoder {
     partial: Vec<u8>,
     entries: Vec<Entry>,
     lines: usize,
-    canonical: canonical::Reader,
 }
 
 impl Decoder {
@@ -169,10 +167,7 @@ impl Decoder {
     fn line(&mut self, line: &[u8]) -> Result<(), NdjsonError> {
         self.lines += 1;
         // Nearly all entries are about certificates.
-        let known = self.canonical.read(line);
-        let entry = known
-            .or_else(|| certificate::read(line))
-            .map_or_else(|| serde_json::from_slice(line), Ok);
+        let entry = certificate::read(line).map_or_else(|| serde_json::from_slice(line), Ok);
         let entry = entry.map_err(|source| NdjsonError::Line {
             line: self.lines,
             source,

@@ -132,9 +132,7 @@ pub struct CopiedDocument {
 }
 
 /// Version of `schema.sql`.
-const VERSION: i64 = 2;
-/// What brings the version before it there.
-const FROM_1: &str = include_str!("copy/from_1.sql");
+const VERSION: i64 = 1;
 /// In place of a shard, where a certificate's CRL distribution point names the full list.
 const FULL: i64 = -1;
 /// How many connections serve reads.
@@ -153,8 +151,11 @@ impl StatusCopy {
         let found = version(&mut connection).await?;
         match found {
             VERSION => {}
-            0 => prepare(&mut connection, include_str!("copy/schema.sql")).await?,
-            1 => prepare(&mut connection, FROM_1).await?,
+            0 => {
+                connection.begin().await?;
+                connection.run(include_str!("copy/schema.sql")).await?;
+                connection.commit().await?;
+            }
             found => {
                 return Err(StoreError::SchemaTooNew {
                     found,
@@ -193,13 +194,6 @@ impl StatusCopy {
             _owner: None,
         })
     }
-}
-
-/// Makes the tables what they are to be, all or none.
-async fn prepare(connection: &mut Connection, sql: &'static str) -> Result<(), StoreError> {
-    connection.begin().await?;
-    connection.run(sql).await?;
-    Ok(connection.commit().await?)
 }
 
 async fn version(connection: &mut Connection) -> Result<i64, StoreError> {

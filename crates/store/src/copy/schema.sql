@@ -80,4 +80,4 @@ CREATE TABLE documents (
     seq        INTEGER NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 1;

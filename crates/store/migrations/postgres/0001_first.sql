@@ -124,7 +124,8 @@ CREATE INDEX certificates_state ON certificates (state, serial) WHERE state <> '
 -- With all that a list shows: to read it from the rows would take a page of the file for each entry.
 CREATE INDEX certificates_on_crl ON certificates (issuer, serial)
     INCLUDE (state, effective_at, reason, invalidity_date, changed_at) WHERE on_crl;
-CREATE INDEX certificates_on_shard ON certificates (issuer, shard, serial) WHERE on_crl;
+CREATE INDEX certificates_on_shard ON certificates (issuer, shard, serial)
+    INCLUDE (state, effective_at, reason, invalidity_date, changed_at) WHERE on_crl;
 CREATE INDEX certificates_shard_expiry ON certificates (issuer, shard, not_after)
     WHERE shard IS NOT NULL;
 CREATE INDEX certificates_key ON certificates (spki_hash, serial);

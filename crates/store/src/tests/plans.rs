@@ -118,10 +118,11 @@ async fn look_ups_of_the_daily_business_walk_an_index() {
         let plan = plan(&fixture, query.clone()).await;
         assert!(is_flat(&plan), "{query:?}: {plan}");
     }
-    let complete_list = page_of_entries(&issuer(), None, &[1]);
-    let plan = plan(&fixture, complete_list).await;
-    assert!(
-        plan.contains("COVERING INDEX certificates_on_crl"),
-        "{plan}"
-    );
+    for (shard, index) in [
+        (None, "COVERING INDEX certificates_on_crl"),
+        (Some(3), "COVERING INDEX certificates_on_shard"),
+    ] {
+        let plan = plan(&fixture, page_of_entries(&issuer(), shard, &[1])).await;
+        assert!(plan.contains(index), "{plan}");
+    }
 }

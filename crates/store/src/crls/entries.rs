@@ -143,8 +143,8 @@ pub(crate) fn page(issuer: &IssuerName, shard: Option<u16>, after: &[u8]) -> Sta
         ""
     };
     let query = Statement::assembled(format!(
-        "SELECT {FIELDS}, 0 AS place FROM certificates \
-         WHERE on_crl AND issuer = $1 AND serial > $2 {of_shard} ORDER BY serial LIMIT $3"
+        "SELECT serial, effective_at AS since, reason, invalidity_date AS invalid, 0 AS place \
+         FROM certificates WHERE on_crl AND issuer = $1 AND serial > $2 {of_shard} ORDER BY serial LIMIT $3"
     ));
     let query = query.bind(issuer).bind(after.to_vec()).bind(PAGE);
     match shard {
@@ -156,7 +156,7 @@ pub(crate) fn page(issuer: &IssuerName, shard: Option<u16>, after: &[u8]) -> Sta
 /// A page of what changed after a moment of the feed, in the order of the feed.
 pub(crate) fn page_of_changes(issuer: &IssuerName, after: u64) -> Statement {
     let query = Statement::assembled(format!(
-        "SELECT {FIELDS}, feed_seq AS place FROM certificates \
+        "SELECT {CHANGE}, feed_seq AS place FROM certificates \
          WHERE changed_at IS NOT NULL AND issuer = $1 AND feed_seq > $2 ORDER BY feed_seq LIMIT $3"
     ));
     query.bind(issuer).bind(after).bind(PAGE)
@@ -166,9 +166,9 @@ fn is_last(page: &[RevokedEntry]) -> bool {
     u32::try_from(page.len()).is_ok_and(|length| length < PAGE)
 }
 
-/// What an entry tells. What is issued and no longer on hold is on a list
-/// only as a removal (reason 8).
-const FIELDS: &str = "serial, \
+/// What an entry tells of a change. What is issued and no longer on hold is on a list only as a removal
+/// (reason 8), and never among those that are kept `on_crl`.
+const CHANGE: &str = "serial, \
      CASE state WHEN 'issued' THEN changed_at ELSE effective_at END AS since, \
      CASE state WHEN 'issued' THEN 8 ELSE reason END AS reason, \
      CASE state WHEN 'issued' THEN NULL ELSE invalidity_date END AS invalid";

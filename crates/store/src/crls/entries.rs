@@ -34,7 +34,8 @@ pub struct Entries {
     issuer: IssuerName,
     listed: Listed,
     as_of: u64,
-    after: Vec<u8>,
+    /// Read while the page before was decoded.
+    ahead: Option<Columns>,
     complete: bool,
 }
 
@@ -53,7 +54,7 @@ impl Store {
             connection,
             issuer: issuer.clone(),
             listed,
-            after: Vec::new(),
+            ahead: None,
             complete: false,
         })
     }
@@ -81,47 +82,48 @@ impl Entries {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn next_page(&mut self) -> Result<Vec<RevokedEntry>, StoreError> {
-        if self.complete {
-            return Ok(Vec::new());
-        }
         let shard = match self.listed {
             Listed::All => None,
             Listed::Shard(shard) => Some(shard),
+            Listed::ChangedSince(_) if self.complete => return Ok(Vec::new()),
             Listed::ChangedSince(sequence) => {
                 self.complete = true;
                 return self.changes(sequence).await;
             }
         };
-        let page = page(&self.issuer, shard, &self.after);
-        let (entries, _) = self.read(page).await?;
-        self.complete = is_last(&entries);
-        if let Some(last) = entries.last() {
-            self.after = last.serial.as_bytes().to_vec();
+        let columns = match self.ahead.take() {
+            Some(ahead) => ahead,
+            None if self.complete => return Ok(Vec::new()),
+            None => self.read(page(&self.issuer, shard, &[])).await?,
+        };
+        if columns.are_last() {
+            self.complete = true;
+            return columns.entries();
         }
-        Ok(entries)
+        let next = page(&self.issuer, shard, columns.last_serial());
+        let decoded = async { columns.entries() };
+        let (ahead, entries) = tokio::join!(biased; self.read(next), decoded);
+        self.ahead = Some(ahead?);
+        entries
     }
 
     /// All changes at once: the index has them in the order of the feed.
     async fn changes(&mut self, mut after: u64) -> Result<Vec<RevokedEntry>, StoreError> {
         let mut changes = Vec::new();
         loop {
-            let page = page_of_changes(&self.issuer, after);
-            let (entries, last) = self.read(page).await?;
-            let complete = is_last(&entries);
-            changes.extend(entries);
-            if complete {
+            let columns = self.read(page_of_changes(&self.issuer, after)).await?;
+            changes.extend(columns.entries()?);
+            if columns.are_last() {
                 changes.sort_unstable_by_key(|entry| entry.serial);
                 return Ok(changes);
             }
-            after = last;
+            after = columns.place;
         }
     }
 
-    /// The entries of a page, and the last of their places.
-    async fn read(&mut self, page: Statement) -> Result<(Vec<RevokedEntry>, u64), StoreError> {
+    async fn read(&mut self, page: Statement) -> Result<Columns, StoreError> {
         let row = self.connection.first(packed(page)).await?;
-        let row = row.ok_or(StoreError::Corrupt { what: "page" })?;
-        Ok((unpacked(&row)?, row.get("last")?))
+        Columns::of(&row.ok_or(StoreError::Corrupt { what: "page" })?)
     }
 
     /// Ends the transaction. Dropping the entries does so too, with less order.
@@ -162,10 +164,6 @@ pub(crate) fn page_of_changes(issuer: &IssuerName, after: u64) -> Statement {
     query.bind(issuer).bind(after).bind(PAGE)
 }
 
-fn is_last(page: &[RevokedEntry]) -> bool {
-    u32::try_from(page.len()).is_ok_and(|length| length < PAGE)
-}
-
 /// What an entry tells of a change. What is issued and no longer on hold is on a list only as a removal
 /// (reason 8), and never among those that are kept `on_crl`.
 const CHANGE: &str = "serial, \
@@ -189,24 +187,12 @@ fn packed(page: Statement) -> Statement {
     })
 }
 
-fn unpacked(row: &Row) -> Result<Vec<RevokedEntry>, StoreError> {
-    let count: usize = row.get::<u32>("entries")?.try_into().unwrap_or(usize::MAX);
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    let columns = Columns {
-        serials: row.get("serials")?,
-        length: row.get::<u32>("length")?.try_into().unwrap_or(usize::MAX),
-        since: row.get("since")?,
-        reasons: row.get("reasons")?,
-        invalid: row.get("invalid")?,
-    };
-    let entries = columns.entries(count);
-    entries.ok_or(StoreError::Corrupt { what: "page" })
-}
-
 /// The entries of a page, a column at a time.
+#[derive(Debug)]
 struct Columns {
+    count: u32,
+    /// The last of the places.
+    place: u64,
     /// Of the longest serial number, and so of each: together they are as long as all are.
     length: usize,
     serials: Vec<u8>,
@@ -216,12 +202,44 @@ struct Columns {
 }
 
 impl Columns {
+    fn of(row: &Row) -> Result<Self, StoreError> {
+        let text = |name| row.optional::<String>(name).map(Option::unwrap_or_default);
+        let length = row.optional::<u32>("length")?.unwrap_or_default();
+        Ok(Self {
+            count: row.get("entries")?,
+            place: row.get("last")?,
+            length: length.try_into().unwrap_or(usize::MAX),
+            serials: row.optional("serials")?.unwrap_or_default(),
+            since: text("since")?,
+            reasons: text("reasons")?,
+            invalid: text("invalid")?,
+        })
+    }
+
+    /// Whether no page comes after this one.
+    fn are_last(&self) -> bool {
+        self.count < PAGE
+    }
+
+    fn last_serial(&self) -> &[u8] {
+        let before = self.serials.len().saturating_sub(self.length);
+        self.serials.get(before..).unwrap_or_default()
+    }
+
+    fn entries(&self) -> Result<Vec<RevokedEntry>, StoreError> {
+        if self.count == 0 {
+            return Ok(Vec::new());
+        }
+        self.decoded().ok_or(StoreError::Corrupt { what: "page" })
+    }
+
     /// None if there are not so many whole entries.
-    fn entries(&self, count: usize) -> Option<Vec<RevokedEntry>> {
+    fn decoded(&self) -> Option<Vec<RevokedEntry>> {
         let mut serials = self.serials.chunks_exact(self.length.max(1));
         let mut since = self.since.split(',');
         let mut reasons = self.reasons.split(',');
         let mut invalid = self.invalid.split(',');
+        let count = usize::try_from(self.count).ok()?;
         let mut entries = Vec::with_capacity(count.min(self.serials.len()));
         for serial in serials.by_ref() {
             let (reason, invalid) = (reasons.next()?, invalid.next()?);
@@ -249,16 +267,18 @@ fn time(microseconds: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn read(length: usize, texts: [&str; 3], count: usize) -> Option<Vec<RevokedEntry>> {
+    fn read(length: usize, texts: [&str; 3], count: u32) -> Option<Vec<RevokedEntry>> {
         let [since, reasons, invalid] = texts.map(ToOwned::to_owned);
         let columns = Columns {
+            count,
+            place: 0,
             length,
             serials: vec![7, 8, 9, 10],
             since,
             reasons,
             invalid,
         };
-        columns.entries(count)
+        columns.entries().ok()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::scene::{Issued, issue_device, plain_http, quick_world, read_der};
 
 const NEVER_ISSUED: &str = "0ad5ffffffffffffffffffffffffffffff01";
 
-/// A world with one certificate, and the public responder.
+/// A world with one certificate, and the public responder, which has heard of it.
 struct Scene {
     world: World,
     ocsp: Client,
@@ -24,6 +24,7 @@ impl Scene {
         let world = quick_world();
         let ocsp = plain_http(&world, &world.ocsp_url());
         let issued = issue_device(&world);
+        query::wait_until_known(&ocsp, &query::about(&world, &issued), &issued);
         Self {
             world,
             ocsp,

@@ -79,7 +79,7 @@ impl Store {
     /// Lets the octets of an issuer's lists go but for those of the last two of each scope: a publisher
     /// may be about to ask for them. What any list said is in the audit log and in the entries.
     ///
-    /// Apart from the record of a list, which waits for publication: to take a million entries away
+    /// Not with the record of a list, since publication waits for that: to take a million entries away
     /// takes as long as to write them.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use testkit::wait_until;
 
+use crate::fake_clock::tidy_clock_after;
+
 /// One of the three daemons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Daemon {
@@ -88,6 +90,7 @@ impl Daemon {
         if is_running(number) && kill_process(pid(number), signal).is_ok() {
             wait_until("the daemon has ended", || !is_running(number));
         }
+        tidy_clock_after(number.unsigned_abs());
         std::fs::remove_file(self.path(run, "pid")).expect("the process id can be forgotten");
     }
 

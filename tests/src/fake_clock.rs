@@ -2,11 +2,9 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::command::run_well;
 use crate::statement::now;
 use crate::world::World;
 
@@ -44,14 +42,19 @@ impl FakeClock {
 
     /// What a process needs to run on this clock.
     pub fn environment(&self) -> [(&'static str, OsString); 4] {
-        let mut find = Command::new("sh");
-        find.args(["-c", "ls /usr/lib/*/faketime/libfaketimeMT.so.1"]);
-        let library = run_well(&mut find).trim().to_owned();
         [
-            ("LD_PRELOAD", library.into()),
+            ("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1".into()),
             ("FAKETIME_TIMESTAMP_FILE", self.file.clone().into()),
             ("FAKETIME_NO_CACHE", "1".into()),
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
         ]
+    }
+}
+
+/// Removes what the clock of a process that was killed leaves in shared memory. It is named after
+/// the process's id, which another process has some day.
+pub fn tidy_clock_after(process: u32) {
+    for name in ["faketime_shm_", "sem.faketime_sem_"] {
+        std::fs::remove_file(format!("/dev/shm/{name}{process}")).ok();
     }
 }

@@ -35,7 +35,7 @@ pub use audit_log::AuditLog;
 pub use client::{Answer, Client};
 pub use command::{Said, run, run_well};
 pub use daemon::Daemon;
-pub use fake_clock::FakeClock;
+pub use fake_clock::{FakeClock, tidy_clock_after};
 pub use key::{Key, KeyKind};
 pub use ports::Ports;
 pub use proxy::{Network, Proxy};

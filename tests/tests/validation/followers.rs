@@ -2,11 +2,11 @@
 //! C-63, C-64).
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use api::{CertificateBody, routes};
-use blackbox_tests::{Daemon, KeyKind, Ports, World, run_well};
+use blackbox_tests::{Daemon, FakeClock, KeyKind, Ports, World, run_well};
+use jiff::SignedDuration;
 use reqwest::Method;
 use rustix::process::Signal;
 use testkit::{wait_for, wait_until};
@@ -322,23 +322,18 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
     world.stop(Daemon::Ocsp);
 
     // The same responder on a clock that the test sets.
-    let clock = world.scratch().join("clock");
-    let set_clock = |text: &str| std::fs::write(&clock, text).unwrap();
-    let start = || {
+    let mut clock = FakeClock::new(&world);
+    let start = |clock: &FakeClock| {
         let mut command = world.program("ocsp-responder");
         command
             .env("SOFTHSM2_CONF", world.run().join("ocsp/softhsm2.conf"))
-            .env("LD_PRELOAD", libfaketime())
-            .env("FAKETIME_TIMESTAMP_FILE", &clock)
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .envs(clock.environment())
             .arg("--config")
             .arg(world.run().join("ocsp/ocsp-responder.toml"))
             .arg("run");
         Process::start(&mut command, &world.run().join("ocsp/log"))
     };
-    set_clock("+0\n");
-    let process = start();
+    let process = start(&clock);
     world.wait_until_ready(Daemon::Ocsp);
     wait_until_known(&ocsp, &asked, &issued);
     world.stop(Daemon::Ca);
@@ -349,12 +344,12 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
 
     let status = || response_status(&query::post(&ocsp, &asked));
     let get = || response_status(&query::get(&ocsp, &asked, &[]));
-    set_clock("+50m\n");
+    clock.set(SignedDuration::from_mins(50));
     assert_eq!(
         (status(), get()),
         (ResponseStatus::Successful, ResponseStatus::Successful)
     );
-    set_clock("+2h\n");
+    clock.set(SignedDuration::from_hours(2));
     let try_later = (ResponseStatus::TryLater, ResponseStatus::TryLater);
     assert_eq!((status(), get()), try_later);
     let ready = format!("{}/readyz", world.operations_url(Daemon::Ocsp));
@@ -362,7 +357,7 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
 
     // A restart does not make it forget how old its knowledge is.
     drop(process);
-    let process = start();
+    let process = start(&clock);
     let headers = [("content-type", "application/ocsp-request")];
     wait_until("it listens", || {
         let answer = ocsp.try_send(Method::POST, "/", &headers, asked.clone());
@@ -378,11 +373,4 @@ fn a_responder_that_has_heard_nothing_for_too_long_says_try_later() {
             .then(|| query::status(&ocsp, &asked, &issued.serial))
     });
     assert_eq!(known, CertStatus::Good);
-}
-
-/// Debian's package `faketime`.
-fn libfaketime() -> String {
-    let mut find = Command::new("sh");
-    find.args(["-c", "ls /usr/lib/*/faketime/libfaketimeMT.so.1"]);
-    run_well(&mut find).trim().to_owned()
 }

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use blackbox_tests::tidy_clock_after;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A child process; killed with this value.
@@ -52,5 +53,6 @@ impl Drop for Process {
         }
         self.child.kill().ok();
         self.child.wait().ok();
+        tidy_clock_after(self.id());
     }
 }

@@ -47,5 +47,7 @@ answer good good issuing -ndays 1
 answer revoked revoked issuing -ndays 1
 answer careless careless issuing -ndays 1
 answer good foreign root -ndays 1
-faketime '2 days ago' openssl ocsp -index index.txt -CA issuing.pem -rsigner issuing.pem \
-    -rkey issuing.key -reqin request -respout stale.ocsp -nmin 5
+# The program `faketime` fails where a process of the same id left its semaphore behind.
+export FAKETIME=-2d LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1'
+openssl ocsp -index index.txt -CA issuing.pem -rsigner issuing.pem -rkey issuing.key \
+    -reqin request -respout stale.ocsp -nmin 5

@@ -116,74 +116,71 @@ async fn apply_all(
 
 /// Takes in an entry; what a later one told is left alone. Certificates come many at a time.
 fn upsert(entry: &Entry) -> Result<Option<Statement>, StoreError> {
-    let Some((insert, columns, update)) = clauses(&entry.event) else {
+    let Some((table, values)) = row(&entry.event)? else {
         return Ok(None);
     };
-    let row = rows::placeholders(1, columns);
-    let statement = Statement::assembled(format!("{insert} VALUES {row} {update}"));
-    let values = values(&entry.event)?;
+    let places = rows::placeholders(1, 1 + values.len());
+    let Table { insert, update } = table;
+    let statement = Statement::assembled(format!("{insert} VALUES {places} {update}"));
     Ok(Some(statement.bind(entry.seq).bind_all(values)))
 }
 
-/// What stands before and behind the values, and how many of these there are.
-fn clauses(event: &Event) -> Option<(&'static str, usize, &'static str)> {
-    Some(match event {
-        Event::Certificate { .. } => return None,
-        Event::Issuer { .. } => (
-            "INSERT INTO issuers (seq, name, certificate_der, kind)",
-            4,
-            "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
+/// What stands before and behind the values of an upsert.
+struct Table {
+    insert: &'static str,
+    update: &'static str,
+}
+
+const ISSUERS: Table = Table {
+    insert: "INSERT INTO issuers (seq, name, certificate_der, kind)",
+    update: "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
              certificate_der = excluded.certificate_der, kind = excluded.kind \
              WHERE excluded.seq > issuers.seq",
-        ),
-        Event::ResponderCertificate { .. } | Event::ResponderKeyRetired { .. } => (
-            "INSERT INTO responder_certificates \
+};
+
+const RESPONDER_CERTIFICATES: Table = Table {
+    insert: "INSERT INTO responder_certificates \
              (seq, issuer, follower, spki_hash, certificate_der)",
-            5,
-            "ON CONFLICT (issuer, follower, spki_hash) DO UPDATE \
+    update: "ON CONFLICT (issuer, follower, spki_hash) DO UPDATE \
              SET seq = excluded.seq, certificate_der = excluded.certificate_der \
              WHERE excluded.seq > responder_certificates.seq",
-        ),
-        Event::Crl { .. } => (
-            "INSERT INTO crls \
+};
+
+const CRLS: Table = Table {
+    insert: "INSERT INTO crls \
              (seq, issuer, scope, number, base, this_update, next_update, as_of, size, sha256)",
-            10,
-            "ON CONFLICT (issuer, scope) DO UPDATE \
+    update: "ON CONFLICT (issuer, scope) DO UPDATE \
              SET seq = excluded.seq, number = excluded.number, base = excluded.base, \
              as_of = excluded.as_of, size = excluded.size, sha256 = excluded.sha256, \
              this_update = excluded.this_update, next_update = excluded.next_update \
              WHERE excluded.seq > crls.seq",
-        ),
-        Event::Terms { .. } => (
-            "INSERT INTO terms (seq, issuer, terms)",
-            3,
-            "ON CONFLICT (issuer) DO UPDATE SET seq = excluded.seq, terms = excluded.terms \
+};
+
+const TERMS: Table = Table {
+    insert: "INSERT INTO terms (seq, issuer, terms)",
+    update: "ON CONFLICT (issuer) DO UPDATE SET seq = excluded.seq, terms = excluded.terms \
              WHERE excluded.seq > terms.seq",
-        ),
-        Event::Document { .. } => (
-            "INSERT INTO documents (seq, name, media_type, body, issuer)",
-            5,
-            "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
+};
+
+const DOCUMENTS: Table = Table {
+    insert: "INSERT INTO documents (seq, name, media_type, body, issuer)",
+    update: "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, \
              media_type = excluded.media_type, body = excluded.body, issuer = excluded.issuer \
              WHERE excluded.seq > documents.seq",
-        ),
-    })
-}
+};
 
-/// The values of an upsert after its sequence number.
-fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
-    Ok(match event {
-        Event::Certificate { .. } => Vec::new(),
+/// Where an event goes, and its values after the sequence number.
+fn row(event: &Event) -> Result<Option<(Table, Vec<Value>)>, StoreError> {
+    Ok(Some(match event {
+        Event::Certificate { .. } => return Ok(None),
         Event::Issuer {
             issuer,
             certificate_der,
             kind,
         } => {
-            vec![
-                issuer.into(),
-                certificate_der.as_bytes().into(),
-                to_word(kind)?.into(),
-            ]
+            let certificate = certificate_der.as_bytes();
+            let values = vec![issuer.into(), certificate.into(), to_word(kind)?.into()];
+            (ISSUERS, values)
         }
         Event::ResponderCertificate {
             issuer,
@@ -191,23 +188,24 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             spki_hash,
             certificate_der,
         } => {
-            vec![
+            let certificate = certificate_der.as_bytes().into();
+            let values = vec![
                 issuer.into(),
                 follower.into(),
                 (*spki_hash).into(),
-                certificate_der.as_bytes().into(),
-            ]
+                certificate,
+            ];
+            (RESPONDER_CERTIFICATES, values)
         }
         Event::ResponderKeyRetired {
             issuer,
             follower,
             spki_hash,
-        } => vec![
-            issuer.into(),
-            follower.into(),
-            (*spki_hash).into(),
-            None::<Vec<u8>>.into(),
-        ],
+        } => {
+            let none = None::<Vec<u8>>.into();
+            let values = vec![issuer.into(), follower.into(), (*spki_hash).into(), none];
+            (RESPONDER_CERTIFICATES, values)
+        }
         Event::Crl {
             issuer,
             scope,
@@ -218,32 +216,32 @@ fn values(event: &Event) -> Result<Vec<Value>, StoreError> {
             as_of,
             size,
             sha256,
-        } => vec![
-            issuer.into(),
-            (*scope).into(),
-            (*number).into(),
-            (*base).into(),
-            (*this_update).into(),
-            (*next_update).into(),
-            (*as_of).into(),
-            (*size).into(),
-            (*sha256).into(),
-        ],
-        Event::Terms { issuer, terms } => vec![issuer.into(), to_json(terms)?.into()],
+        } => {
+            let values = vec![
+                issuer.into(),
+                (*scope).into(),
+                (*number).into(),
+                (*base).into(),
+                (*this_update).into(),
+                (*next_update).into(),
+                (*as_of).into(),
+                (*size).into(),
+                (*sha256).into(),
+            ];
+            (CRLS, values)
+        }
+        Event::Terms { issuer, terms } => (TERMS, vec![issuer.into(), to_json(terms)?.into()]),
         Event::Document {
             name,
             media_type,
             body,
             issuer,
         } => {
-            vec![
-                name.into(),
-                media_type.into(),
-                body.as_bytes().into(),
-                issuer.into(),
-            ]
+            let body = body.as_bytes();
+            let values = vec![name.into(), media_type.into(), body.into(), issuer.into()];
+            (DOCUMENTS, values)
         }
-    })
+    }))
 }
 
 #[cfg(test)]

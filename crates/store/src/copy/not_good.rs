@@ -55,17 +55,11 @@ impl StatusCopy {
         shard: Option<u16>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let query = match shard {
-            None => Statement::new("SELECT shard FROM ends WHERE issuer = $1 AND not_after >= $2"),
-            Some(_) => Statement::new(
-                "SELECT shard FROM ends WHERE issuer = $1 AND not_after >= $2 AND shard = $3",
-            ),
-        };
-        let query = query.bind(issuer).bind(now);
-        let query = match shard {
-            None => query,
-            Some(shard) => query.bind(shard),
-        };
+        let query = Statement::new(
+            "SELECT shard FROM ends WHERE issuer = $1 AND not_after >= $2 \
+             AND ($3 IS NULL OR shard = $3) LIMIT 1",
+        );
+        let query = query.bind(issuer).bind(now).bind(shard);
         Ok(self.reads.first(query).await?.is_some())
     }
 }

@@ -56,21 +56,22 @@ impl<'a> Certificates<'a> {
     }
 
     /// Keeps the end of the one that ends last, of each issuer and shard.
-    pub(super) fn ends(&self) -> impl Iterator<Item = Statement> {
+    pub(super) fn ends(&self) -> Vec<Statement> {
         let mut ends = BTreeMap::new();
         for one in self.good.iter().chain(&self.not_good) {
             let end = ends.entry((one.issuer, one.shard)).or_insert(one.not_after);
             *end = one.not_after.max(*end);
         }
-        ends.into_iter().map(|((issuer, shard), end)| {
-            Statement::new(
-                "INSERT INTO ends (issuer, shard, not_after) VALUES ($1, $2, $3) \
+        let rows = ends.into_iter().map(|((issuer, shard), end)| {
+            let shard = shard.map_or(FULL, i64::from);
+            [issuer.into(), shard.into(), end.into()]
+        });
+        rows::statements(Kind::Sqlite, rows.collect(), |rows| {
+            format!(
+                "INSERT INTO ends (issuer, shard, not_after) {rows} \
                  ON CONFLICT (issuer, shard) DO UPDATE SET not_after = excluded.not_after \
-                 WHERE excluded.not_after > ends.not_after",
+                 WHERE excluded.not_after > ends.not_after"
             )
-            .bind(issuer)
-            .bind(shard.map_or(FULL, i64::from))
-            .bind(end)
         })
     }
 }

@@ -20,12 +20,13 @@ mod frame;
 mod list;
 mod refusal;
 
-use std::sync::Arc;
+use std::{panic::resume_unwind, sync::Arc, thread};
 
 use feed::IssuerKind;
 use pki::{Certificate, CrlNumber, CrlScope, IssuerName, SerialNumber, time::Timestamp};
 use store::{StoreError, copy::CopiedStatus};
 
+use self::agreed::{Places, Released};
 pub use self::{
     agreed::Agreed,
     list::{List, Octets},
@@ -128,18 +129,39 @@ pub fn check(
     statuses: &mut dyn Statuses,
 ) -> Result<List, Refusal> {
     frame::check_size(&octets.der, against.max_bytes)?;
-    let mut list = List::read(octets, &against.issuer)?;
+    let mut list = List::unverified(octets)?;
     list.as_of = Some(offer.as_of);
-    frame::check_announced(offer, &list)?;
-    frame::check_coverage(offer, &list, against)?;
-    frame::check_times(&list, against.now)?;
-    frame::check_order(offer, &list, against)?;
-    let agreed = match changes::check(offer, &list, against, statuses)? {
-        Some(agreed) => agreed,
-        None => entries::check(offer, &list, against, statuses)?,
-    };
-    list.agreed = Some(Arc::new(agreed));
+    // Of a long list the signature takes as long as the entries.
+    let (places, released) = thread::scope(|scope| {
+        let signature = scope.spawn(|| {
+            list.verify_issued_by(&against.issuer)?;
+            Places::of(&list)
+        });
+        let released = check_what_it_says(offer, &list, against, statuses);
+        let places = signature.join();
+        (
+            places.unwrap_or_else(|panic| resume_unwind(panic)),
+            released,
+        )
+    });
+    list.agreed = Some(Arc::new(Agreed::new(places?, released?)));
     Ok(list)
+}
+
+fn check_what_it_says(
+    offer: &Offer,
+    list: &List,
+    against: &Against,
+    statuses: &mut dyn Statuses,
+) -> Result<Released, Refusal> {
+    frame::check_announced(offer, list)?;
+    frame::check_coverage(offer, list, against)?;
+    frame::check_times(list, against.now)?;
+    frame::check_order(offer, list, against)?;
+    match changes::check(offer, list, against, statuses)? {
+        Some(released) => Ok(released),
+        None => entries::check(offer, list, against, statuses),
+    }
 }
 
 /// Compares the entries of a list that stands with the copy, as [`check`] does when it lets one
@@ -153,7 +175,8 @@ pub fn agree(
     against: &Against,
     statuses: &mut dyn Statuses,
 ) -> Result<Arc<Agreed>, Refusal> {
-    entries::check(offer, list, against, statuses).map(Arc::new)
+    let released = entries::check(offer, list, against, statuses)?;
+    Ok(Arc::new(Agreed::new(Places::of(list)?, released)))
 }
 
 #[cfg(test)]

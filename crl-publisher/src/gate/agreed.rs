@@ -8,15 +8,21 @@ use super::{List, Refusal};
 /// Of a list whose entries were compared with the copy.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Agreed {
-    /// Of every [`STEP`]th entry the serial number, and how many octets are left from there on.
-    places: Vec<(SerialNumber, usize)>,
-    /// What is on the list although the copy has it as good since the list was read.
-    released: Vec<SerialNumber>,
+    places: Places,
+    released: Released,
 }
 
-impl Agreed {
+/// What is on a list although the copy has it as good since the list was read.
+pub(super) type Released = Vec<SerialNumber>;
+
+/// Of every [`STEP`]th entry of a list the serial number, and how many octets are left from there
+/// on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Places(Vec<(SerialNumber, usize)>);
+
+impl Places {
     /// Counts the entries and notes where some of them begin.
-    pub(super) fn new(list: &List, released: Vec<SerialNumber>) -> Result<Self, Refusal> {
+    pub(super) fn of(list: &List) -> Result<Self, Refusal> {
         let mut views = list.views()?;
         let mut places = Vec::new();
         let mut entries: u64 = 0;
@@ -29,7 +35,13 @@ impl Agreed {
             entries += 1;
         }
         check_density(list, entries)?;
-        Ok(Self { places, released })
+        Ok(Self(places))
+    }
+}
+
+impl Agreed {
+    pub(super) const fn new(places: Places, released: Released) -> Self {
+        Self { places, released }
     }
 
     /// What is on the list although the copy has it as good since the list was read.
@@ -42,7 +54,10 @@ impl List {
     /// The entry about a certificate. Where the places of entries are known few of them are read.
     pub(super) fn find(&self, serial: SerialNumber) -> Result<Option<EntryView<'_>>, Refusal> {
         let mut views = self.views()?;
-        let places = self.agreed.as_ref().map(|agreed| agreed.places.as_slice());
+        let places = self
+            .agreed
+            .as_ref()
+            .map(|agreed| agreed.places.0.as_slice());
         let places = places.unwrap_or_default();
         let after = places.partition_point(|(first, _)| *first <= serial);
         if let Some((_, left)) = after.checked_sub(1).and_then(|at| places.get(at)) {

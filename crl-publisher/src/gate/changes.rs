@@ -16,7 +16,8 @@ use pki::{CrlScope, SerialNumber};
 use store::copy::CopiedStatus;
 
 use super::{
-    Against, Agreed, List, Offer, Refusal, Statuses,
+    Against, List, Offer, Refusal, Statuses,
+    agreed::Released,
     companion::Companions,
     entries::{Judge, Point, before},
 };
@@ -28,7 +29,7 @@ pub(super) fn check(
     list: &List,
     against: &Against,
     statuses: &mut dyn Statuses,
-) -> Result<Option<Agreed>, Refusal> {
+) -> Result<Option<Released>, Refusal> {
     let Some(before) = before(offer, against) else {
         return Ok(None);
     };
@@ -54,11 +55,7 @@ pub(super) fn check(
         CrlScope::Delta => check_delta(&mut judge, list, before, &mut news)?,
         CrlScope::Full | CrlScope::Shard(_) => check_next(&mut judge, list, before, &mut news)?,
     };
-    if complete {
-        judge.agreed().map(Some)
-    } else {
-        Ok(None)
-    }
+    Ok(complete.then(|| judge.released()))
 }
 
 /// What the copy has of certificates that changed, and of others as they are asked for.

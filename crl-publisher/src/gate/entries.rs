@@ -6,17 +6,18 @@ use pki::{CrlScope, RevocationReason, SerialNumber, time::Timestamp};
 use store::copy::CopiedStatus;
 
 use super::{
-    Against, Agreed, List, Offer, Refusal, Statuses, companion::Companions, frame::CLOCK_TOLERANCE,
-    list::Entries,
+    Against, List, Offer, Refusal, Statuses, agreed::Released, companion::Companions,
+    frame::CLOCK_TOLERANCE, list::Entries,
 };
 
-/// Checks all entries. One entry of each list and one row of the copy are held at a time.
+/// Checks all entries, and tells which of them were released since. One entry of each list and one
+/// row of the copy are held at a time.
 pub(super) fn check(
     offer: &Offer,
     list: &List,
     against: &Against,
     statuses: &mut dyn Statuses,
-) -> Result<Agreed, Refusal> {
+) -> Result<Released, Refusal> {
     let before = before(offer, against);
     let companions = Companions::of_all(offer, against)?;
     let mut judge = Judge::new(offer, list, against, companions);
@@ -24,7 +25,7 @@ pub(super) fn check(
     while let Some(point) = merge.next()? {
         judge.check(&point)?;
     }
-    judge.agreed()
+    Ok(judge.released())
 }
 
 /// The list that relying parties have had: a delta changes the complete one.
@@ -135,8 +136,7 @@ pub(super) struct Judge<'a> {
     companions: Companions<'a>,
     /// What ended before may be missing.
     may_leave: Timestamp,
-    /// What is on the list although the copy has it as good since the list was read.
-    released: Vec<SerialNumber>,
+    released: Released,
 }
 
 impl<'a> Judge<'a> {
@@ -152,13 +152,13 @@ impl<'a> Judge<'a> {
             list,
             against,
             companions,
-            released: Vec::new(),
+            released: Released::new(),
         }
     }
 
-    /// What is known of a list of which nothing was refused.
-    pub(super) fn agreed(self) -> Result<Agreed, Refusal> {
-        Agreed::new(self.list, self.released)
+    /// What is on the list although the copy has it as good since the list was read.
+    pub(super) fn released(self) -> Released {
+        self.released
     }
 
     pub(super) fn check(&mut self, point: &Point) -> Result<(), Refusal> {

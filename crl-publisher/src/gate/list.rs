@@ -60,9 +60,15 @@ impl List {
     /// # Errors
     /// [`Refusal`].
     pub fn read(octets: Octets, issuer: &Certificate) -> Result<Self, Refusal> {
+        let list = Self::unverified(octets)?;
+        list.verify_issued_by(issuer)?;
+        Ok(list)
+    }
+
+    /// Reads what may be a list: to be verified before anybody relies on it.
+    pub(super) fn unverified(octets: Octets) -> Result<Self, Refusal> {
         let Octets { der, digest } = octets;
         let view = CrlView::parse(&der).map_err(Refusal::Unreadable)?;
-        view.verify_issued_by(issuer).map_err(Refusal::NotIssued)?;
         Ok(Self {
             number: view.number(),
             this_update: view.this_update(),
@@ -74,6 +80,11 @@ impl List {
             der,
             agreed: None,
         })
+    }
+
+    pub(super) fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), Refusal> {
+        let view = CrlView::parse(&self.der).map_err(Refusal::Unreadable)?;
+        view.verify_issued_by(issuer).map_err(Refusal::NotIssued)
     }
 
     /// The number of a list that `issuer` signed; none if it is nothing of the kind.

@@ -210,7 +210,10 @@ async fn an_entry_is_found_wherever_it_stands() {
         })
         .collect();
     let mut list = fixture.unchecked(&list);
-    for agreed in [None, Some(Agreed::new(&list, Vec::new()).unwrap())] {
+    for agreed in [
+        None,
+        Some(Agreed::new(Places::of(&list).unwrap(), Vec::new())),
+    ] {
         list.agreed = agreed.map(Arc::new);
         for number in 0..=1_201 {
             let found = list.find(numbered(number)).unwrap();

@@ -3,6 +3,7 @@
 //! Whatever the kind, readers see the old file or the new one, and an older list never replaces a
 //! newer one, even when another publisher writes to the same place.
 
+mod ahead;
 mod bucket;
 mod credentials;
 mod directory;
@@ -137,6 +138,14 @@ impl Output {
         match self {
             Self::Directory(directory) => directory.read(path).await,
             Self::Bucket(bucket) => bucket.read(path).await,
+        }
+    }
+
+    /// Begins to write what may be put under `path` next, so that [`Self::replace`] with the same
+    /// octets has less to wait for. Nobody sees it until then.
+    pub fn write_ahead(&self, path: &str, body: &Bytes) {
+        if let (Self::Directory(directory), Ok(())) = (self, check_path(path)) {
+            directory.write_ahead(path, body);
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 /// Larger than any PIN, password or key in PEM.
@@ -58,7 +59,7 @@ pub enum SecretError {
 /// # Errors
 /// The operating system's; the old file is then still there.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
-    replace(path, content, 0o644)
+    NextFile::write(path, content)?.put()
 }
 
 /// Like [`write_atomic`], for a file that only its owner may read.
@@ -66,22 +67,65 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// The operating system's; the old file is then still there.
 pub fn write_atomic_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    replace(path, content, 0o600)
+    NextFile::write(path, content)?.persist()
 }
 
-fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let directory = match path.parent() {
+/// What a file is going to hold, on the disk beside it, where only its owner may read it; gone with
+/// this value unless it is put in its place.
+#[derive(Debug)]
+pub struct NextFile {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl NextFile {
+    /// Writes what the file at `path` is going to hold.
+    ///
+    /// Blocks: call it from a blocking task.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
+        let mut file = tempfile::Builder::new()
+            .prefix(".new-")
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(directory_of(path))?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        let path = path.to_owned();
+        Ok(Self { file, path })
+    }
+
+    /// The file that is going to hold it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts it in its place, where anybody may read it: when this returns, it survives a power cut;
+    /// until then, readers see the old content.
+    ///
+    /// Blocks: call it from a blocking task.
+    ///
+    /// # Errors
+    /// The operating system's; the old file is then still there.
+    pub fn put(self) -> io::Result<()> {
+        let everybody = Permissions::from_mode(0o644);
+        self.file.as_file().set_permissions(everybody)?;
+        self.persist()
+    }
+
+    fn persist(self) -> io::Result<()> {
+        let Self { file, path } = self;
+        file.persist(&path).map_err(|error| error.error)?;
+        File::open(directory_of(&path))?.sync_all()
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".new-")
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(directory)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(directory)?.sync_all()
+    }
 }
 
 /// Reads a secret, without one newline at its end, into memory that is wiped after use.
@@ -150,8 +194,8 @@ fn trim_newline(secret: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn secret_file(content: &[u8], mode: u32) -> tempfile::NamedTempFile {
-        let file = tempfile::NamedTempFile::new().unwrap();
+    fn secret_file(content: &[u8], mode: u32) -> NamedTempFile {
+        let file = NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
         std::fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
         file
@@ -219,6 +263,20 @@ mod tests {
         assert_eq!(mode(&path), 0o644);
         write_atomic_private(&path, b"three").unwrap();
         assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn what_is_not_put_in_its_place_goes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("esign.crl");
+        let next = NextFile::write(&path, b"one").unwrap();
+        let beside = std::fs::metadata(next.file.path()).unwrap();
+        assert_eq!(beside.mode() & 0o777, 0o600);
+        assert!(!path.exists());
+        drop(next);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+        NextFile::write(&path, b"two").unwrap().put().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
     }
 
     #[test]

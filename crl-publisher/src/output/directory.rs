@@ -8,18 +8,26 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Content, OutputError, Replaceable, Replaced};
+use service::fs::NextFile;
+
+use super::{Content, OutputError, Replaceable, Replaced, ahead::Ahead};
 
 /// The root of the published files. One publisher owns it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Directory {
     root: PathBuf,
+    ahead: Ahead,
 }
 
 impl Directory {
     /// The directory at `root`.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        let ahead = Ahead::default();
+        Self { root, ahead }
+    }
+
+    pub(super) fn write_ahead(&self, path: &str, body: &Bytes) {
+        self.ahead.begin(self.root.join(path), body.clone());
     }
 
     pub(super) async fn read(&self, path: &str) -> Result<Option<Bytes>, OutputError> {
@@ -34,6 +42,7 @@ impl Directory {
         replaceable: Replaceable<'_>,
     ) -> Result<Replaced, OutputError> {
         let file = self.root.join(path);
+        let ahead = self.ahead.take(&file, &content.body).await;
         if !is_known(&file, replaceable).await? {
             match self.read(path).await? {
                 Some(standing) if standing == content.body => return Ok(Replaced::Stands),
@@ -42,7 +51,7 @@ impl Directory {
             }
         }
         let body = content.body.clone();
-        tokio::task::spawn_blocking(move || write(&file, &body)).await??;
+        tokio::task::spawn_blocking(move || write(&file, &body, ahead)).await??;
         Ok(Replaced::Stands)
     }
 }
@@ -86,11 +95,15 @@ fn read(file: &Path) -> Result<Option<Bytes>, OutputError> {
     }
 }
 
-fn write(file: &Path, body: &[u8]) -> Result<(), OutputError> {
+fn write(file: &Path, body: &[u8], ahead: Option<NextFile>) -> Result<(), OutputError> {
+    let not_written = |error| failed("written", file, error);
+    if let Some(next) = ahead {
+        return next.put().map_err(not_written);
+    }
     if let Some(parent) = file.parent() {
         std::fs::create_dir_all(parent).map_err(|error| failed("made", parent, error))?;
     }
-    service::fs::write_atomic(file, body).map_err(|error| failed("written", file, error))
+    service::fs::write_atomic(file, body).map_err(not_written)
 }
 
 fn failed(verb: &'static str, path: &Path, source: io::Error) -> OutputError {

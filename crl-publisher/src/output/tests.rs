@@ -1,8 +1,8 @@
 //! Both kinds of output, the object store with a real S3 server.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-use testkit::S3Server;
+use testkit::{S3Server, wait_for};
 
 use super::*;
 
@@ -93,6 +93,33 @@ async fn in_a_directory_a_newer_file_replaces_an_older_one_only() {
     newer_replaces_older(&directory(&root)).await;
     let published = std::fs::read_dir(root.path().join("public/crl")).unwrap();
     assert_eq!(published.count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_written_ahead_is_seen_when_it_is_put_there() {
+    let root = tempfile::tempdir().unwrap();
+    let output = directory(&root);
+    replace(&output, "1").await;
+    let directory = root.path().join("public/crl");
+    let (two, three) = (content("2"), content("3"));
+    output.write_ahead(PATH, &two.body);
+    let ahead = wait_for("the file beside it", || {
+        let mut files = std::fs::read_dir(&directory).unwrap().map(Result::unwrap);
+        files.find(|file| file.file_name() != "ca.crl")
+    });
+    let inode = ahead.metadata().unwrap().ino();
+    assert_eq!(output.read(PATH).await.unwrap().unwrap(), "1");
+    assert_eq!(replace(&output, "2").await, Replaced::Stands);
+    assert_eq!(output.read(PATH).await.unwrap().unwrap(), "2");
+    let put = std::fs::metadata(directory.join("ca.crl")).unwrap();
+    assert_eq!((put.ino(), put.mode() & 0o777), (inode, 0o644));
+    // Something else is put there, or nothing at all.
+    output.write_ahead(PATH, &three.body);
+    assert_eq!(replace(&output, "4").await, Replaced::Stands);
+    assert_eq!(output.read(PATH).await.unwrap().unwrap(), "4");
+    output.write_ahead(PATH, &three.body);
+    assert_eq!(replace(&output, "3").await, Replaced::Kept);
+    assert_eq!(std::fs::read_dir(directory).unwrap().count(), 1);
 }
 
 #[tokio::test]

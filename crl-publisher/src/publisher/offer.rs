@@ -64,6 +64,9 @@ impl Publisher {
         issuer: &Issuer,
     ) -> Result<(), NotPublished> {
         let octets = self.fetch(key, announced).await?;
+        for output in &self.parts.outputs {
+            output.write_ahead(&key.1.path(&key.0), &octets.der);
+        }
         let list = self.check(key, announced, issuer, octets).await?;
         self.parts
             .ledger

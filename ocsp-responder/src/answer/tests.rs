@@ -1,8 +1,10 @@
-//! What is answered when: statuses, refusals, budgets, and races with revocations.
+//! What is answered when: statuses and refusals.
 
 mod again;
 mod ahead;
+mod budgets;
 mod race;
+mod signers;
 
 use feed::{Entry, IssuerKind, Status};
 use pki::time::{ManualClock, SignedDuration};
@@ -323,113 +325,6 @@ async fn a_feed_that_is_silent_for_too_long_ends_all_answers() {
     }
     fixture.freshness.heard(at(43_201));
     assert_eq!(fixture.status(1).await, "good");
-}
-
-#[tokio::test]
-async fn unknown_serials_cost_no_more_than_their_budget() {
-    let budget = NonZeroU32::new(2).unwrap();
-    let fixture = Fixture::with(AnswerSettings {
-        unknown_per_second: budget,
-        ..settings()
-    });
-    for last in [10, 11] {
-        assert_eq!(fixture.status(last).await, "unknown");
-    }
-    assert_eq!(fixture.exception(&fixture.about(12)).await, "unauthorized");
-    assert_eq!(fixture.status(1).await, "good");
-    assert_eq!(fixture.signer.signatures(), 3);
-}
-
-#[tokio::test]
-async fn past_their_budget_nonces_are_left_out() {
-    let budget = NonZeroU32::new(1).unwrap();
-    let fixture = Fixture::with(AnswerSettings {
-        fresh_per_second: budget,
-        ..settings()
-    });
-    let ids = [fixture.ca.cert_id(TestHash::Sha1, 1)];
-    let with_nonce = request(&ids, Some(b"0123456789abcdef"));
-    assert!(fixture.ask(&with_nonce).await.text.contains("OCSP Nonce"));
-    for _ in 0..3 {
-        let reading = fixture.ask(&with_nonce).await;
-        assert_eq!(reading.only(), "good");
-        assert!(!reading.text.contains("OCSP Nonce"));
-    }
-    assert_eq!(fixture.signer.signatures(), 2);
-}
-
-#[tokio::test]
-async fn a_busy_token_means_later_and_a_broken_one_an_error() {
-    let fixture = Fixture::new();
-    fixture.signer.fail(Some(SigningFault::Busy));
-    assert_eq!(fixture.exception(&fixture.about(1)).await, "trylater");
-    fixture.signer.fail(Some(SigningFault::Broken));
-    assert_eq!(fixture.exception(&fixture.about(1)).await, "internalerror");
-    fixture.signer.fail(None);
-    assert_eq!(fixture.status(1).await, "good");
-    fixture.signer.fail(Some(SigningFault::Busy));
-    assert_eq!(fixture.status(1).await, "good");
-}
-
-#[tokio::test]
-async fn without_a_certificate_of_its_own_it_says_later() {
-    let fixture = Fixture::new();
-    fixture.clock.set(at(14 * 86_400 + 1));
-    fixture.freshness.heard(at(14 * 86_400 + 1));
-    assert_eq!(fixture.exception(&fixture.about(1)).await, "trylater");
-    let renewed = fixture.delegation(13, 27);
-    fixture.apply(&[fixture.ca.delegation_entry(5, renewed)]);
-    assert_eq!(fixture.status(1).await, "good");
-}
-
-#[tokio::test]
-async fn a_new_certificate_takes_over_when_it_begins() {
-    let fixture = Fixture::new();
-    let successor = fixture.delegation(1, 15);
-    fixture.apply(&[fixture.ca.delegation_entry(5, successor.clone())]);
-    let holds = |der: &[u8]| {
-        der.windows(successor.len())
-            .any(|window| window == successor)
-    };
-    assert!(!holds(
-        &fixture.responder.answer(&fixture.about(1)).await.der
-    ));
-    fixture.clock.set(at(86_400));
-    fixture.freshness.heard(at(86_400));
-    assert!(holds(
-        &fixture.responder.answer(&fixture.about(1)).await.der
-    ));
-}
-
-#[tokio::test]
-async fn an_answer_is_not_good_for_longer_than_its_signer() {
-    let fixture = Fixture::new();
-    fixture.clock.set(at(14 * 86_400 - 600));
-    fixture.freshness.heard(at(14 * 86_400 - 600));
-    let answer = fixture.responder.answer(&fixture.about(1)).await;
-    assert_eq!(
-        answer.shareable.unwrap().validity.next_update,
-        at(14 * 86_400)
-    );
-}
-
-#[tokio::test]
-async fn certificates_that_do_not_delegate_are_passed_over() {
-    let fixture = Fixture::new();
-    let key = fixture.signer.public_key();
-    let other_ca = TestCa::new(9);
-    let useless = [
-        fixture.ca.certify_client(key),
-        other_ca.delegate(key, at(0), at(86_400)),
-        fixture
-            .ca
-            .delegate(fixture.ca.issuer.public_key(), at(0), at(86_400)),
-        b"junk".to_vec(),
-    ];
-    for (seq, certificate) in (10..).zip(useless) {
-        fixture.apply(&[fixture.ca.delegation_entry(seq, certificate)]);
-        assert_eq!(fixture.status(1).await, "good");
-    }
 }
 
 #[tokio::test]

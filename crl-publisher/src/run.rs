@@ -81,7 +81,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 fn outputs(config: &Config) -> anyhow::Result<Vec<Output>> {
     let mut outputs = Vec::new();
     if let Some(directory) = &config.directory {
-        let directory = Directory::new(directory.path.clone());
+        let directory = Directory::open(directory.path.clone());
         outputs.push(Output::Directory(directory));
     }
     if let Some(bucket) = &config.object_store {

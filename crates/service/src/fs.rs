@@ -59,7 +59,7 @@ pub enum SecretError {
 /// # Errors
 /// The operating system's; the old file is then still there.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
-    NextFile::write(path, content)?.put()
+    NextFile::with_mode(path, content, 0o644)?.persist()
 }
 
 /// Like [`write_atomic`], for a file that only its owner may read.
@@ -67,7 +67,7 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// The operating system's; the old file is then still there.
 pub fn write_atomic_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    NextFile::write(path, content)?.persist()
+    NextFile::with_mode(path, content, 0o600)?.persist()
 }
 
 /// What a file is going to hold, on the disk beside it, where only its owner may read it; gone with
@@ -86,9 +86,13 @@ impl NextFile {
     /// # Errors
     /// The operating system's.
     pub fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
+        Self::with_mode(path, content, 0o600)
+    }
+
+    fn with_mode(path: &Path, content: &[u8], mode: u32) -> io::Result<Self> {
         let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .permissions(Permissions::from_mode(0o600))
+            .prefix(UNFINISHED)
+            .permissions(Permissions::from_mode(mode))
             .tempfile_in(directory_of(path))?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
@@ -111,6 +115,7 @@ impl NextFile {
     pub fn put(self) -> io::Result<()> {
         let everybody = Permissions::from_mode(0o644);
         self.file.as_file().set_permissions(everybody)?;
+        self.file.as_file().sync_all()?;
         self.persist()
     }
 
@@ -120,6 +125,33 @@ impl NextFile {
         File::open(directory_of(&path))?.sync_all()
     }
 }
+
+/// Removes what was being written in a directory, and in those below, when its process was killed.
+/// Nobody else may be writing there. One that does not exist has nothing of the kind.
+///
+/// Blocks: call it from a blocking task.
+///
+/// # Errors
+/// The operating system's.
+pub fn remove_unfinished(directory: &Path) -> io::Result<()> {
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type()?.is_dir() {
+            remove_unfinished(&entry.path())?;
+        } else if name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// How the name of a file begins that is not in its place yet.
+const UNFINISHED: &str = ".new-";
 
 fn directory_of(path: &Path) -> &Path {
     match path.parent() {
@@ -277,6 +309,21 @@ mod tests {
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
         NextFile::write(&path, b"two").unwrap().put().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let below = directory.path().join("crl");
+        remove_unfinished(&below).unwrap();
+        std::fs::create_dir(&below).unwrap();
+        for place in [directory.path(), &below] {
+            std::fs::write(place.join(".new-a1b2c3"), "half").unwrap();
+            std::fs::write(place.join("whole.crl"), "whole").unwrap();
+        }
+        remove_unfinished(directory.path()).unwrap();
+        let count = |place: &Path| std::fs::read_dir(place).unwrap().count();
+        assert_eq!((count(directory.path()), count(&below)), (2, 1));
     }
 
     #[test]

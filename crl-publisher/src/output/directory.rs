@@ -7,7 +7,6 @@ use std::{
 };
 
 use bytes::Bytes;
-
 use service::fs::NextFile;
 
 use super::{Content, OutputError, Replaceable, Replaced, ahead::Ahead};
@@ -20,8 +19,11 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The directory at `root`.
-    pub fn new(root: PathBuf) -> Self {
+    /// The directory at `root`, without what a publisher left there that was killed.
+    pub fn open(root: PathBuf) -> Self {
+        if let Err(error) = service::fs::remove_unfinished(&root) {
+            tracing::warn!(root = %root.display(), %error, "cannot be tidied up");
+        }
         let ahead = Ahead::default();
         Self { root, ahead }
     }

@@ -26,7 +26,7 @@ async fn replace(output: &Output, body: &'static str) -> Replaced {
 }
 
 fn directory(root: &tempfile::TempDir) -> Output {
-    Output::Directory(Directory::new(root.path().join("public")))
+    Output::Directory(Directory::open(root.path().join("public")))
 }
 
 fn config(server: &S3Server, secrets: &tempfile::TempDir) -> BucketConfig {

@@ -178,7 +178,7 @@ impl Fixture {
 }
 
 fn directory(root: &Path, name: &str) -> Output {
-    Output::Directory(Directory::new(root.join(name)))
+    Output::Directory(Directory::open(root.join(name)))
 }
 
 fn publisher(

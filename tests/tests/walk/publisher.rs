@@ -60,7 +60,7 @@ impl TestPublisher {
             clock: Arc::new(at.clock.clone()),
             copy: copy.clone(),
             source: Arc::new(Records(at.authority.store.clone())),
-            outputs: vec![Output::Directory(Directory::new(public))],
+            outputs: vec![Output::Directory(Directory::open(public))],
             shelf: Arc::new(Shelf::default()),
             ledger: Ledger::open(&directory.join("ledger.json")).unwrap(),
             terms: CacheTerms {

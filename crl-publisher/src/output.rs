@@ -149,6 +149,13 @@ impl Output {
         }
     }
 
+    /// Has nothing left of what was written ahead, soon: it was refused.
+    pub fn give_up_ahead(&self) {
+        if let Self::Directory(directory) = self {
+            directory.give_up_ahead();
+        }
+    }
+
     /// Puts `content` under `path` if what stands there is replaceable. When this
     /// returns [`Replaced::Stands`], the new content outlives a power cut.
     ///

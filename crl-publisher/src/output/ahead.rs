@@ -11,7 +11,7 @@ use service::fs::NextFile;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// What is written ahead: one file, since one list is checked at a time. If it is never asked for,
-/// it goes with the next one.
+/// it goes with the next one, or when it is given up.
 #[derive(Debug, Default)]
 pub(super) struct Ahead(Mutex<Option<Writing>>);
 
@@ -27,6 +27,11 @@ impl Ahead {
         let content = body.clone();
         let next = spawn_blocking(move || NextFile::write(&file, &content));
         self.replace(Some(Writing { body, next }));
+    }
+
+    /// Removes what was written, when all of it is.
+    pub(super) fn give_up(&self) {
+        drop(self.replace(None));
     }
 
     /// What was written of these octets for `file`; `None` if they are to be written now.

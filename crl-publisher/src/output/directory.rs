@@ -32,6 +32,10 @@ impl Directory {
         self.ahead.begin(self.root.join(path), body.clone());
     }
 
+    pub(super) fn give_up_ahead(&self) {
+        self.ahead.give_up();
+    }
+
     pub(super) async fn read(&self, path: &str) -> Result<Option<Bytes>, OutputError> {
         let file = self.root.join(path);
         tokio::task::spawn_blocking(move || read(&file)).await?

@@ -67,15 +67,29 @@ impl Publisher {
         for output in &self.parts.outputs {
             output.write_ahead(&key.1.path(&key.0), &octets.der);
         }
-        let list = self.check(key, announced, issuer, octets).await?;
-        self.parts
-            .ledger
-            .record(&key.0, key.1, &list, false)
-            .await?;
+        let admitted = self.admit(key, announced, issuer, octets).await;
+        let list = admitted.inspect_err(|_| {
+            for output in &self.parts.outputs {
+                output.give_up_ahead();
+            }
+        })?;
         let (number, next_update) = (list.number, list.next_update);
         self.replace(key, issuer, list).await?;
         tracing::info!(issuer = %key.0, scope = %key.1, %number, %next_update, "published");
         Ok(())
+    }
+
+    async fn admit(
+        &mut self,
+        key: &(IssuerName, CrlScope),
+        announced: &CopiedCrl,
+        issuer: &Issuer,
+        octets: Octets,
+    ) -> Result<List, NotPublished> {
+        let list = self.check(key, announced, issuer, octets).await?;
+        let ledger = &mut self.parts.ledger;
+        ledger.record(&key.0, key.1, &list, false).await?;
+        Ok(list)
     }
 
     async fn fetch(

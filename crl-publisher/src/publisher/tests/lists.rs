@@ -1,5 +1,7 @@
 //! Lists of all scopes, one after the other and over restarts.
 
+use testkit::wait_until;
+
 use super::*;
 use crate::test_ca::{HELD, held, url};
 
@@ -9,6 +11,10 @@ async fn a_refused_list_leaves_the_last_good_one() {
     fixture.offer(5, &TestList::new(11, &[])).await;
     fixture.stands(&TestList::new(10, &[3]));
     assert_eq!(fixture.blocked(), Some("crl-revocation-missing"));
+    let directory = fixture.root.path().join("public/crl");
+    wait_until("nothing is left of it on the disk", || {
+        std::fs::read_dir(&directory).unwrap().count() == 1
+    });
     let good = TestList::new(12, &[3]);
     fixture.offer(6, &good).await;
     fixture.stands(&good);

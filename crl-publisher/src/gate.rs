@@ -15,6 +15,7 @@
 mod agreed;
 mod changes;
 mod companion;
+mod contents;
 mod entries;
 mod frame;
 mod list;
@@ -29,6 +30,7 @@ use store::{StoreError, copy::CopiedStatus};
 use self::agreed::{Places, Released};
 pub use self::{
     agreed::Agreed,
+    contents::Contents,
     list::{List, Octets},
     refusal::Refusal,
 };
@@ -129,28 +131,31 @@ pub fn check(
     statuses: &mut dyn Statuses,
 ) -> Result<List, Refusal> {
     frame::check_size(&octets.der, against.max_bytes)?;
-    let mut list = List::unverified(octets)?;
-    list.as_of = Some(offer.as_of);
+    let contents = Contents::read(octets)?;
     // Of a long list the signature takes as long as the entries.
-    let (places, released) = thread::scope(|scope| {
+    let (signed, released) = thread::scope(|scope| {
         let signature = scope.spawn(|| {
-            list.verify_issued_by(&against.issuer)?;
-            Places::of(&list)
+            let signed = contents.verify_issued_by(&against.issuer)?;
+            Places::of(&contents).map(|places| (signed, places))
         });
-        let released = check_what_it_says(offer, &list, against, statuses);
-        let places = signature.join();
+        let released = check_what_it_says(offer, &contents, against, statuses);
+        let signed = signature.join();
         (
-            places.unwrap_or_else(|panic| resume_unwind(panic)),
+            signed.unwrap_or_else(|panic| resume_unwind(panic)),
             released,
         )
     });
-    list.agreed = Some(Arc::new(Agreed::new(places?, released?)));
+    let (signed, places) = signed?;
+    let agreed = Agreed::new(places, released?);
+    let mut list = List::new(contents, signed);
+    list.as_of = Some(offer.as_of);
+    list.agreed = Some(Arc::new(agreed));
     Ok(list)
 }
 
 fn check_what_it_says(
     offer: &Offer,
-    list: &List,
+    list: &Contents,
     against: &Against,
     statuses: &mut dyn Statuses,
 ) -> Result<Released, Refusal> {

@@ -3,7 +3,7 @@
 use issuance::crl_reader::EntryView;
 use pki::SerialNumber;
 
-use super::{List, Refusal};
+use super::{Contents, List, Refusal};
 
 /// Of a list whose entries were compared with the copy.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) struct Places(Vec<(SerialNumber, usize)>);
 
 impl Places {
     /// Counts the entries and notes where some of them begin.
-    pub(super) fn of(list: &List) -> Result<Self, Refusal> {
+    pub(super) fn of(list: &Contents) -> Result<Self, Refusal> {
         let mut views = list.views()?;
         let mut places = Vec::new();
         let mut entries: u64 = 0;
@@ -74,7 +74,7 @@ impl List {
 }
 
 /// Octets that are no entries: somebody uses the list to carry something else.
-fn check_density(list: &List, entries: u64) -> Result<(), Refusal> {
+fn check_density(list: &Contents, entries: u64) -> Result<(), Refusal> {
     let size = u64::try_from(list.der.len()).unwrap_or(u64::MAX);
     if size > MAX_FRAME + entries.saturating_mul(MAX_ENTRY) {
         return Err(Refusal::Oversized { size, entries });

@@ -16,7 +16,7 @@ use pki::{CrlScope, SerialNumber};
 use store::copy::CopiedStatus;
 
 use super::{
-    Against, List, Offer, Refusal, Statuses,
+    Against, Contents, List, Offer, Refusal, Statuses,
     agreed::Released,
     companion::Companions,
     entries::{Judge, Point, before},
@@ -26,7 +26,7 @@ use super::{
 /// because too much is new.
 pub(super) fn check(
     offer: &Offer,
-    list: &List,
+    list: &Contents,
     against: &Against,
     statuses: &mut dyn Statuses,
 ) -> Result<Option<Released>, Refusal> {
@@ -101,7 +101,7 @@ impl<'s> News<'s> {
 /// A delta is short: what it does not tell is looked up in the complete list.
 fn check_delta(
     judge: &mut Judge<'_>,
-    delta: &List,
+    delta: &Contents,
     full: &List,
     news: &mut News<'_>,
 ) -> Result<bool, Refusal> {
@@ -128,7 +128,7 @@ fn check_delta(
 /// Both lists side by side: entries that are alike are passed over, unless the copy has news.
 fn check_next(
     judge: &mut Judge<'_>,
-    list: &List,
+    list: &Contents,
     before: &List,
     news: &mut News<'_>,
 ) -> Result<bool, Refusal> {
@@ -168,7 +168,7 @@ fn check_next(
 struct Views<'a>(Peekable<EntryViews<'a>>);
 
 impl<'a> Views<'a> {
-    fn of(list: &'a List) -> Result<Self, Refusal> {
+    fn of(list: &'a Contents) -> Result<Self, Refusal> {
         Ok(Self(list.views()?.peekable()))
     }
 

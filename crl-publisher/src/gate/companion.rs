@@ -6,7 +6,7 @@ use feed::IssuerKind;
 use pki::{CrlScope, SerialNumber};
 use store::copy::CopiedStatus;
 
-use super::{Against, List, Offer, Refusal, list::Entries};
+use super::{Against, Contents, List, Offer, Refusal, contents::Entries};
 
 /// The lists that must show the same as an offered one: for a complete list each shard, for a
 /// shard the complete list.
@@ -73,7 +73,8 @@ impl<'a> Companions<'a> {
         &mut self,
         known: &CopiedStatus,
         shown: bool,
-        list: &List,
+        offer: &Offer,
+        list: &Contents,
     ) -> Result<(), Refusal> {
         let Some(shard) = known.shard else {
             return Ok(());
@@ -82,7 +83,7 @@ impl<'a> Companions<'a> {
             return Ok(());
         };
         let there = companion.shows(known.serial)?;
-        let read = companion.list.as_of.min(list.as_of).unwrap_or_default();
+        let read = companion.list.as_of.unwrap_or_default().min(offer.as_of);
         let newest = companion.list.this_update.max(list.this_update);
         if there == shown || known.sequence > read || known.not_after < newest {
             return Ok(());

@@ -6,15 +6,15 @@ use pki::{CrlScope, RevocationReason, SerialNumber, time::Timestamp};
 use store::copy::CopiedStatus;
 
 use super::{
-    Against, List, Offer, Refusal, Statuses, agreed::Released, companion::Companions,
-    frame::CLOCK_TOLERANCE, list::Entries,
+    Against, Contents, List, Offer, Refusal, Statuses, agreed::Released, companion::Companions,
+    contents::Entries, frame::CLOCK_TOLERANCE,
 };
 
 /// Checks all entries, and tells which of them were released since. One entry of each list and one
 /// row of the copy are held at a time.
 pub(super) fn check(
     offer: &Offer,
-    list: &List,
+    list: &Contents,
     against: &Against,
     statuses: &mut dyn Statuses,
 ) -> Result<Released, Refusal> {
@@ -66,7 +66,7 @@ struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     fn new(
-        offered: &'a List,
+        offered: &'a Contents,
         standing: Option<&'a List>,
         kind: IssuerKind,
         statuses: &'a mut dyn Statuses,
@@ -121,7 +121,7 @@ impl<'a> Merge<'a> {
 
 /// The end before which an expired certificate's entry may leave: it has to stand on a list made
 /// after its end (RFC 5280 section 3.3). That list may be one which this process never had.
-fn may_leave(before: Option<&List>, list: &List, against: &Against) -> Timestamp {
+fn may_leave(before: Option<&List>, list: &Contents, against: &Against) -> Timestamp {
     match before {
         Some(before) if !against.gap => before.this_update,
         Some(_) | None => list.this_update,
@@ -131,7 +131,7 @@ fn may_leave(before: Option<&List>, list: &List, against: &Against) -> Timestamp
 /// Decides about certificates, one after the other.
 pub(super) struct Judge<'a> {
     offer: &'a Offer,
-    list: &'a List,
+    list: &'a Contents,
     against: &'a Against,
     companions: Companions<'a>,
     /// What ended before may be missing.
@@ -142,7 +142,7 @@ pub(super) struct Judge<'a> {
 impl<'a> Judge<'a> {
     pub(super) fn new(
         offer: &'a Offer,
-        list: &'a List,
+        list: &'a Contents,
         against: &'a Against,
         companions: Companions<'a>,
     ) -> Self {
@@ -171,7 +171,8 @@ impl<'a> Judge<'a> {
             return Ok(());
         };
         if known.status != Status::Good {
-            return self.companions.check(known, shown.is_some(), self.list);
+            let shown = shown.is_some();
+            return self.companions.check(known, shown, self.offer, self.list);
         }
         if shown.is_some() {
             self.released.push(point.serial);

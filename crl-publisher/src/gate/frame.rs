@@ -14,7 +14,7 @@ use x509_cert::{
     },
 };
 
-use super::{Against, List, Offer, Refusal};
+use super::{Against, Contents, Offer, Refusal};
 
 pub(super) fn check_size(der: &[u8], max_bytes: u64) -> Result<(), Refusal> {
     let size = u64::try_from(der.len()).unwrap_or(u64::MAX);
@@ -25,7 +25,7 @@ pub(super) fn check_size(der: &[u8], max_bytes: u64) -> Result<(), Refusal> {
 }
 
 /// The list is the announced one, and was read at a possible place of the feed.
-pub(super) fn check_announced(offer: &Offer, list: &List) -> Result<(), Refusal> {
+pub(super) fn check_announced(offer: &Offer, list: &Contents) -> Result<(), Refusal> {
     if list.number != offer.number {
         return Err(Refusal::OtherNumber {
             found: list.number,
@@ -42,7 +42,11 @@ pub(super) fn check_announced(offer: &Offer, list: &List) -> Result<(), Refusal>
 }
 
 /// What the list says that it covers is what its scope covers (RFC 5280 sections 5.2.4 to 5.2.6).
-pub(super) fn check_coverage(offer: &Offer, list: &List, against: &Against) -> Result<(), Refusal> {
+pub(super) fn check_coverage(
+    offer: &Offer,
+    list: &Contents,
+    against: &Against,
+) -> Result<(), Refusal> {
     if against.kind == IssuerKind::Root {
         return check_root(offer, list, against);
     }
@@ -85,7 +89,7 @@ pub(super) fn check_coverage(offer: &Offer, list: &List, against: &Against) -> R
 
 /// A root's list is complete, or says that it covers CA certificates, under the URL that those
 /// name. It need not be ours, so that it may lack the key identifier.
-fn check_root(offer: &Offer, list: &List, against: &Against) -> Result<(), Refusal> {
+fn check_root(offer: &Offer, list: &Contents, against: &Against) -> Result<(), Refusal> {
     let wrong = Refusal::Scope { scope: offer.scope };
     if offer.scope != CrlScope::Full
         || list.coverage.delta_base.is_some()
@@ -135,7 +139,7 @@ fn distribution_points(certificate: &Certificate) -> Vec<String> {
     uris
 }
 
-pub(super) fn check_times(list: &List, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn check_times(list: &Contents, now: Timestamp) -> Result<(), Refusal> {
     let latest = now.checked_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX);
     if list.this_update > latest {
         return Err(Refusal::NotYetValid {
@@ -151,7 +155,11 @@ pub(super) fn check_times(list: &List, now: Timestamp) -> Result<(), Refusal> {
 }
 
 /// Numbers and times only go up (RFC 5280 section 5.2.3). Two lists of one second are possible.
-pub(super) fn check_order(offer: &Offer, list: &List, against: &Against) -> Result<(), Refusal> {
+pub(super) fn check_order(
+    offer: &Offer,
+    list: &Contents,
+    against: &Against,
+) -> Result<(), Refusal> {
     if let Some(floor) = &against.floor {
         let same = list.number == floor.number && list.digest == floor.digest;
         if list.number <= floor.number && !same {
@@ -179,7 +187,7 @@ pub(super) fn check_order(offer: &Offer, list: &List, against: &Against) -> Resu
     Ok(())
 }
 
-fn check_not_older(list: &List, standing: Timestamp) -> Result<(), Refusal> {
+fn check_not_older(list: &Contents, standing: Timestamp) -> Result<(), Refusal> {
     if list.this_update < standing {
         return Err(Refusal::OlderThanStanding {
             this_update: list.this_update,

@@ -5,6 +5,7 @@
 
 mod apply;
 mod not_good;
+mod page;
 mod read;
 mod sample;
 

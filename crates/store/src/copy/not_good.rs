@@ -22,8 +22,7 @@ impl StatusCopy {
         let after = after.map_or_else(Vec::new, |serial| serial.as_bytes().to_vec());
         let length = i64::try_from(after.len()).unwrap_or(i64::MAX);
         let query = not_good_query(issuer, shard).bind(length).bind(after);
-        let rows = self.reads.all(query.bind(limit)).await?;
-        rows.iter().map(CopiedStatus::from_row).collect()
+        self.page(query.bind(limit)).await
     }
 
     /// The statuses of an issuer that are not good, or were not before, and that entries after a
@@ -40,8 +39,7 @@ impl StatusCopy {
         limit: u32,
     ) -> Result<Vec<CopiedStatus>, StoreError> {
         let query = changed_query(issuer, shard).bind(sequence).bind(limit);
-        let rows = self.reads.all(query).await?;
-        rows.iter().map(CopiedStatus::from_row).collect()
+        self.page(query).await
     }
 
     /// Whether the issuer has a certificate that ends at `now` or later; with `shard` one of that

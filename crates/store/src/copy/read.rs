@@ -3,7 +3,6 @@
 use feed::{Position, Status};
 use jiff::Timestamp;
 use pki::{IssuerName, RevocationReason, SerialNumber};
-use serde::Deserialize;
 
 use super::{
     CopiedCrl, CopiedDocument, CopiedIssuer, CopiedResponderCertificate, CopiedStatus, CopiedTerms,
@@ -68,36 +67,6 @@ impl StatusCopy {
         let query = Statement::new("SELECT * FROM certificates WHERE issuer = $1 AND serial = $2");
         let row = self.reads.first(query.bind(issuer).bind(serial)).await?;
         row.as_ref().map(CopiedStatus::from_row).transpose()
-    }
-
-    /// A page of all statuses, by issuer and serial number, after the last one of the page before.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn statuses(
-        &self,
-        after: Option<&CopiedStatus>,
-        limit: u32,
-    ) -> Result<Vec<CopiedStatus>, StoreError> {
-        // As one text: millions of rows with their cells, each on the heap, take longer to hand over
-        // than to read.
-        let query = Statement::new(
-            "SELECT json_group_array(json_array(issuer, hex(serial), not_after, shard, \
-             state, at, reason, invalidity_date, seq)) AS statuses \
-             FROM (SELECT * FROM certificates WHERE (issuer, serial) > ($1, $2) \
-             ORDER BY issuer, serial LIMIT $3)",
-        );
-        let query = match after {
-            None => query.bind("").bind(Vec::new()),
-            Some(after) => query.bind(&after.issuer).bind(after.serial),
-        };
-        let Some(row) = self.reads.first(query.bind(limit)).await? else {
-            return Ok(Vec::new());
-        };
-        let page: String = row.get("statuses")?;
-        let page: Vec<StatusRow<'_>> =
-            serde_json::from_str(&page).map_err(|_| StoreError::Corrupt { what: "statuses" })?;
-        page.into_iter().map(StatusRow::status).collect()
     }
 
     /// The certificates of a responder, one for each issuer and key that is not retired.
@@ -174,7 +143,7 @@ impl CopiedStatus {
             serial: row.get("serial")?,
             not_after: row.get("not_after")?,
             shard: row.optional("shard")?,
-            status: status(
+            status: status_of(
                 &row.get::<String>("state")?,
                 row.optional("at")?,
                 row.optional("reason")?,
@@ -185,7 +154,7 @@ impl CopiedStatus {
     }
 }
 
-fn status(
+pub(super) fn status_of(
     state: &str,
     at: Option<Timestamp>,
     reason: Option<RevocationReason>,
@@ -203,42 +172,6 @@ fn status(
         "abandoned" => Status::Abandoned { at: since()? },
         _ => return Err(StoreError::Corrupt { what: "status" }),
     })
-}
-
-/// Issuer, serial number, notAfter, shard, state, since when, reason, invalidity date, sequence
-/// number; times in microseconds since 1970.
-#[derive(Deserialize)]
-struct StatusRow<'a>(
-    IssuerName,
-    SerialNumber,
-    i64,
-    Option<u16>,
-    &'a str,
-    Option<i64>,
-    Option<u8>,
-    Option<i64>,
-    u64,
-);
-
-impl StatusRow<'_> {
-    fn status(self) -> Result<CopiedStatus, StoreError> {
-        let Self(issuer, serial, not_after, shard, state, at, reason, invalidity_date, sequence) =
-            self;
-        let corrupt = |what| StoreError::Corrupt { what };
-        let time = |at| Timestamp::from_microsecond(at).map_err(|_| corrupt("time"));
-        let reason = reason
-            .map(|code| RevocationReason::from_code(code).ok_or(corrupt("reason")))
-            .transpose()?;
-        let (at, date) = (at.map(time), invalidity_date.map(time));
-        Ok(CopiedStatus {
-            issuer,
-            serial,
-            not_after: time(not_after)?,
-            shard,
-            status: status(state, at.transpose()?, reason, date.transpose()?)?,
-            sequence,
-        })
-    }
 }
 
 impl CopiedResponderCertificate {

@@ -99,8 +99,7 @@ impl Statement {
     /// How SQLite would carry this statement out, instead of doing so.
     #[cfg(test)]
     pub(crate) fn explained(self) -> Self {
-        let sql = format!("EXPLAIN QUERY PLAN {}", self.sql.as_str());
-        Self::assembled(sql).bind_all(self.values)
+        self.within(|sql| format!("EXPLAIN QUERY PLAN {sql}"))
     }
 }
 

@@ -88,11 +88,19 @@ impl FeedSink for PublisherSink {
     }
 }
 
-/// Has the publisher look whenever the copy changed, when an attempt is due, and from time to time.
+/// Has the publisher look whenever the copy changed, when an attempt is due, and from time to time; and
+/// compare what stands when there is nothing else to do.
 pub async fn publish(mut publisher: Publisher, changed: Arc<Notify>, clock: SharedClock) {
     loop {
         if let Err(error) = publisher.look().await {
             tracing::error!(%error, "the copy cannot be read");
+        }
+        match publisher.agree_ahead().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(error = %metrics::chain(&error), "the copy cannot be compared");
+            }
         }
         let left = publisher
             .due()

@@ -13,34 +13,66 @@ use crate::{
 };
 
 impl Publisher {
-    /// Compares the lists of an issuer that were there before this process or its copy. One that
-    /// does not agree is no help: what comes next is compared with the whole copy then.
+    /// Compares one of the lists that were there before this process or its copy, so that it need not
+    /// be done when the next one is awaited; gives whether there was one.
+    ///
+    /// # Errors
+    /// [`NotPublished`] when the copy fails.
+    pub async fn agree_ahead(&mut self) -> Result<bool, NotPublished> {
+        let cursor = self.parts.copy.position().await?.cursor;
+        let next = self.issuers.iter().find_map(|(name, issuer)| {
+            let mut lists = self.not_compared(name, issuer).into_iter();
+            // Of one that was read later the copy does not know everything yet.
+            let (scope, list) = lists.find(|(_, list)| list.as_of <= Some(cursor))?;
+            Some((name.clone(), issuer.clone(), scope, list))
+        });
+        let Some((name, issuer, scope, list)) = next else {
+            return Ok(false);
+        };
+        self.agree_on(&name, &issuer, scope, list).await?;
+        Ok(true)
+    }
+
+    /// Compares all of them that are an issuer's.
     pub(super) async fn agree(
         &mut self,
         name: &IssuerName,
         issuer: &Issuer,
     ) -> Result<(), NotPublished> {
-        if issuer.kind == IssuerKind::Root {
-            return Ok(());
-        }
-        for (scope, list) in self.not_compared(name) {
-            let agreed = match self.compare(name, scope, issuer, list.clone()).await? {
-                Ok(agreed) => Some(agreed),
-                Err(refusal) => {
-                    tracing::info!(issuer = %name, %scope, %refusal, "what stands does not agree");
-                    None
-                }
-            };
-            let slot = self.slots.entry((name.clone(), scope)).or_default();
-            slot.compared = Some(list.digest);
-            if let Some(standing) = &mut slot.standing {
-                standing.agreed = agreed;
-            }
+        for (scope, list) in self.not_compared(name, issuer) {
+            self.agree_on(name, issuer, scope, list).await?;
         }
         Ok(())
     }
 
-    fn not_compared(&self, name: &IssuerName) -> Vec<(CrlScope, List)> {
+    /// One that does not agree is no help: what comes next is compared with the whole copy then.
+    async fn agree_on(
+        &mut self,
+        name: &IssuerName,
+        issuer: &Issuer,
+        scope: CrlScope,
+        list: List,
+    ) -> Result<(), NotPublished> {
+        let digest = list.digest;
+        let agreed = match self.compare(name, scope, issuer, list).await? {
+            Ok(agreed) => Some(agreed),
+            Err(refusal) => {
+                tracing::info!(issuer = %name, %scope, %refusal, "what stands does not agree");
+                None
+            }
+        };
+        let slot = self.slots.entry((name.clone(), scope)).or_default();
+        slot.compared = Some(digest);
+        if let Some(standing) = &mut slot.standing {
+            standing.agreed = agreed;
+        }
+        Ok(())
+    }
+
+    fn not_compared(&self, name: &IssuerName, issuer: &Issuer) -> Vec<(CrlScope, List)> {
+        if issuer.kind == IssuerKind::Root {
+            return Vec::new();
+        }
         let of_issuer = self.slots.iter().filter(|((of, _), _)| of == name);
         let lists = of_issuer.filter_map(|((_, scope), slot)| {
             let list = slot.standing.as_ref()?;

@@ -182,3 +182,27 @@ async fn a_delta_that_a_complete_list_overtook_is_passed_over() {
     assert_eq!(fixture.number_of(CrlScope::Delta), None);
     fixture.stands(&full);
 }
+
+#[tokio::test]
+async fn what_stands_is_compared_before_the_next_list_comes() {
+    let mut fixture = Fixture::published().await;
+    fixture.restart().await;
+    fixture.publisher.look().await.unwrap();
+    let agreed = |fixture: &Fixture| {
+        let issuer = "esign-ca".parse().unwrap();
+        let list = fixture.publisher.standing(&issuer, CrlScope::Full);
+        list.unwrap().agreed.is_some()
+    };
+    assert!(!agreed(&fixture));
+    assert!(fixture.publisher.agree_ahead().await.unwrap());
+    assert!(agreed(&fixture));
+    assert!(!fixture.publisher.agree_ahead().await.unwrap());
+    // A copy that is begun anew knows nothing of what was read before.
+    for epoch in [1, 2] {
+        let epoch = Epoch::from_bytes([epoch; 16]);
+        fixture.copy.start_over(&epoch).await.unwrap();
+        fixture.publisher.look().await.unwrap();
+    }
+    assert!(!agreed(&fixture));
+    assert!(!fixture.publisher.agree_ahead().await.unwrap());
+}

@@ -27,9 +27,9 @@ use feed::IssuerKind;
 use pki::{Certificate, CrlNumber, CrlScope, IssuerName, SerialNumber, time::Timestamp};
 use store::{StoreError, copy::CopiedStatus};
 
-use self::agreed::{Places, Released};
+use self::agreed::Places;
 pub use self::{
-    agreed::Agreed,
+    agreed::{Agreed, Released},
     contents::Contents,
     list::{List, Octets},
     refusal::Refusal,

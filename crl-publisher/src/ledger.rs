@@ -2,48 +2,24 @@
 //!
 //! A list is written here before anybody can see it, so that no number ever goes down.
 
+mod content;
+
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
 use feed::Epoch;
-use pki::{CrlNumber, CrlScope, IssuerName, time::Timestamp};
-use serde::{Deserialize, Serialize};
+use pki::{CrlNumber, CrlScope, IssuerName};
 
-use crate::gate::{Floor, List};
+use self::content::{Content, Record, forget_old, released};
+use crate::gate::{Floor, List, Released};
 
 /// The newest lists of each issuer and scope.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
     content: Content,
-}
-
-/// What stands in the file.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    /// The feed that the places are in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    epoch: Option<Epoch>,
-    lists: Vec<Record>,
-}
-
-/// A list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Record {
-    issuer: IssuerName,
-    scope: CrlScope,
-    number: CrlNumber,
-    this_update: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    as_of: Option<u64>,
-    #[serde(with = "hex::serde")]
-    sha256: [u8; 32],
-    /// Whether all outputs have it.
-    published: bool,
 }
 
 /// Why the file cannot be used.
@@ -125,6 +101,58 @@ impl Ledger {
         of_scope.find(|record| record.sha256 == *digest)?.as_of
     }
 
+    /// What was on a list although the copy had it as good; none if it was not compared with the copy.
+    pub fn released(
+        &self,
+        issuer: &IssuerName,
+        scope: CrlScope,
+        digest: &[u8; 32],
+    ) -> Option<&Released> {
+        let mut of_scope = self.of(issuer, scope);
+        let record = of_scope.find(|record| record.sha256 == *digest)?;
+        record.released.as_ref()
+    }
+
+    /// Writes down that a list of the ledger was compared with the copy.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; then nothing changed.
+    pub async fn compared(
+        &mut self,
+        issuer: &IssuerName,
+        scope: CrlScope,
+        list: &List,
+    ) -> Result<(), LedgerError> {
+        let mut content = self.content.clone();
+        let mut lists = content.lists.iter_mut();
+        let same = |record: &&mut Record| {
+            (&record.issuer, record.scope, record.sha256) == (issuer, scope, list.digest)
+        };
+        match lists.find(same) {
+            Some(record) => record.released = released(list),
+            None => return Ok(()),
+        }
+        self.write(content).await
+    }
+
+    /// Goes on with a copy that has everything up to `cursor`. One that has not got as far as the
+    /// lists is not the one that they were compared with.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; then nothing changed, and what was compared must not be relied on.
+    pub async fn go_on(&mut self, cursor: u64) -> Result<(), LedgerError> {
+        let mut content = self.content.clone();
+        let compared = |record: &&mut Record| record.released.is_some();
+        let mut compared: Vec<_> = content.lists.iter_mut().filter(compared).collect();
+        if compared.iter().all(|record| record.as_of <= Some(cursor)) {
+            return Ok(());
+        }
+        for record in &mut compared {
+            record.released = None;
+        }
+        self.write(content).await
+    }
+
     /// As of which place in the feed a complete list was read that all outputs have had.
     pub fn base_as_of(&self, issuer: &IssuerName, number: CrlNumber) -> Option<u64> {
         let mut published = self
@@ -147,7 +175,7 @@ impl Ledger {
         let mut content = self.content.clone();
         content.epoch = Some(epoch.clone());
         for record in content.lists.iter_mut().filter(|_| other) {
-            record.as_of = None;
+            (record.as_of, record.released) = (None, None);
         }
         self.write(content).await?;
         Ok(other)
@@ -189,6 +217,7 @@ impl Ledger {
             as_of: list.as_of,
             sha256: list.digest,
             published,
+            released: released(list),
         };
         if self.content.lists.contains(&record) {
             return Ok(());
@@ -224,30 +253,9 @@ impl Ledger {
     }
 }
 
-fn forget_old(records: &mut Vec<Record>, issuer: &IssuerName, scope: CrlScope) {
-    let keep = match scope {
-        CrlScope::Full | CrlScope::Delta => KEPT,
-        CrlScope::Shard(_) => KEPT_OF_A_SHARD,
-    };
-    let of_scope = |record: &Record| record.issuer == *issuer && record.scope == scope;
-    let mut numbers: Vec<_> = records
-        .iter()
-        .filter(|r| of_scope(r))
-        .map(|r| r.number)
-        .collect();
-    numbers.sort_unstable();
-    if let Some(oldest) = numbers.iter().rev().nth(keep - 1) {
-        records.retain(|record| !of_scope(record) || record.number >= *oldest);
-    }
-}
-
 fn unusable(path: &Path, source: io::Error) -> LedgerError {
     LedgerError::Io {
         path: path.to_owned(),
         source,
     }
 }
-
-/// Complete lists can be the base of a delta for long.
-const KEPT: usize = 64;
-const KEPT_OF_A_SHARD: usize = 4;

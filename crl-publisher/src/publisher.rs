@@ -98,12 +98,14 @@ impl Publisher {
     /// Takes up what was published before, without asking ca-daemon for anything.
     ///
     /// # Errors
-    /// [`StoreError`] when the copy fails.
-    pub async fn resume(&mut self) -> Result<(), StoreError> {
+    /// [`NotPublished`] when the copy or the ledger fails.
+    pub async fn resume(&mut self) -> Result<(), NotPublished> {
+        let cursor = self.parts.copy.cursor().await?;
+        self.parts.ledger.go_on(cursor).await?;
         let announced = self.parts.copy.crls().await?;
         self.publish_files().await?;
         self.resume_lists(&announced).await?;
-        self.tell().await
+        Ok(self.tell().await?)
     }
 
     /// Publishes what can be published by now. What is not is logged once for each reason, counted,

@@ -13,7 +13,7 @@ pub struct Agreed {
 }
 
 /// What is on a list although the copy has it as good since the list was read.
-pub(super) type Released = Vec<SerialNumber>;
+pub type Released = Vec<SerialNumber>;
 
 /// Of every [`STEP`]th entry of a list the serial number, and how many octets are left from there
 /// on.
@@ -44,8 +44,16 @@ impl Agreed {
         Self { places, released }
     }
 
+    /// Of a list that was compared before, when this was on it although the copy had it as good.
+    ///
+    /// # Errors
+    /// [`Refusal`] of what is no list.
+    pub fn before(list: &List, released: Released) -> Result<Self, Refusal> {
+        Ok(Self::new(Places::of(list)?, released))
+    }
+
     /// What is on the list although the copy has it as good since the list was read.
-    pub(super) fn released(&self) -> &[SerialNumber] {
+    pub fn released(&self) -> &[SerialNumber] {
         &self.released
     }
 }

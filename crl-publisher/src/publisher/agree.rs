@@ -33,14 +33,17 @@ impl Publisher {
         Ok(true)
     }
 
-    /// Compares all of them that are an issuer's.
+    /// Compares those of them that an issuer's list of some scope is going to be compared with.
     pub(super) async fn agree(
         &mut self,
         name: &IssuerName,
         issuer: &Issuer,
+        offered: CrlScope,
     ) -> Result<(), NotPublished> {
         for (scope, list) in self.not_compared(name, issuer) {
-            self.agree_on(name, issuer, scope, list).await?;
+            if scope == offered || scope == CrlScope::Full || offered == CrlScope::Full {
+                self.agree_on(name, issuer, scope, list).await?;
+            }
         }
         Ok(())
     }
@@ -65,6 +68,7 @@ impl Publisher {
         slot.compared = Some(digest);
         if let Some(standing) = &mut slot.standing {
             standing.agreed = agreed;
+            self.parts.ledger.compared(name, scope, standing).await?;
         }
         Ok(())
     }

@@ -139,7 +139,7 @@ impl Publisher {
             as_of: announced.as_of,
             sequence: announced.sequence,
         };
-        self.agree(&key.0, issuer).await?;
+        self.agree(&key.0, issuer, key.1).await?;
         let against = self.against(key, &offer, issuer).await?;
         let (copy, runtime) = (self.parts.copy.clone(), Handle::current());
         let mut statuses = CopiedStatuses::new(copy, runtime, key.0.clone(), key.1.shard());

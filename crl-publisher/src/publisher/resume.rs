@@ -1,13 +1,16 @@
 //! Taking up the lists that were published before: they are what relying parties have.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
 use pki::{CrlScope, IssuerName};
 use store::{StoreError, copy::CopiedCrl};
 
 use super::{Issuer, NotPublished, Publisher};
-use crate::{gate::List, metrics};
+use crate::{
+    gate::{Agreed, List, Refusal},
+    metrics,
+};
 
 impl Publisher {
     /// Of each scope that was published or announced, the newest list that an output has.
@@ -68,6 +71,7 @@ impl Publisher {
         }
         if let Some(list) = &mut newest {
             list.as_of = self.as_of(key, list, announced);
+            list.agreed = self.agreed_before(key, list)?;
         }
         let slot = self.slots.entry(key.clone()).or_default();
         slot.resumed = true;
@@ -88,6 +92,17 @@ impl Publisher {
             self.parts.ledger.record(&key.0, key.1, &list, true).await?;
         }
         Ok(())
+    }
+
+    /// What was found of a list when it was compared with the copy, before a restart.
+    fn agreed_before(
+        &self,
+        key: &(IssuerName, CrlScope),
+        list: &List,
+    ) -> Result<Option<Arc<Agreed>>, Refusal> {
+        let released = self.parts.ledger.released(&key.0, key.1, &list.digest);
+        let agreed = released.map(|released| Agreed::before(list, released.clone()));
+        Ok(agreed.transpose()?.map(Arc::new))
     }
 
     /// What each output has under the list's path. One that fails has nothing, unless all do.

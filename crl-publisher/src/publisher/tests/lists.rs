@@ -183,26 +183,54 @@ async fn a_delta_that_a_complete_list_overtook_is_passed_over() {
     fixture.stands(&full);
 }
 
+fn is_compared(fixture: &Fixture) -> bool {
+    let issuer = "esign-ca".parse().unwrap();
+    let list = fixture.publisher.standing(&issuer, CrlScope::Full);
+    list.unwrap().agreed.is_some()
+}
+
 #[tokio::test]
-async fn what_stands_is_compared_before_the_next_list_comes() {
+async fn a_restart_goes_on_from_what_was_compared() {
     let mut fixture = Fixture::published().await;
+    assert!(is_compared(&fixture));
     fixture.restart().await;
-    fixture.publisher.look().await.unwrap();
-    let agreed = |fixture: &Fixture| {
-        let issuer = "esign-ca".parse().unwrap();
-        let list = fixture.publisher.standing(&issuer, CrlScope::Full);
-        list.unwrap().agreed.is_some()
-    };
-    assert!(!agreed(&fixture));
-    assert!(fixture.publisher.agree_ahead().await.unwrap());
-    assert!(agreed(&fixture));
-    assert!(!fixture.publisher.agree_ahead().await.unwrap());
-    // A copy that is begun anew knows nothing of what was read before.
+    assert!(is_compared(&fixture));
+    // Another feed says something else.
     for epoch in [1, 2] {
         let epoch = Epoch::from_bytes([epoch; 16]);
         fixture.copy.start_over(&epoch).await.unwrap();
         fixture.publisher.look().await.unwrap();
     }
-    assert!(!agreed(&fixture));
+    assert!(!is_compared(&fixture));
     assert!(!fixture.publisher.agree_ahead().await.unwrap());
+    fixture.take(vec![fixture.ca.issuer_entry(1)]).await;
+    fixture.restart().await;
+    assert!(!is_compared(&fixture));
+}
+
+#[tokio::test]
+async fn what_stands_is_compared_with_another_copy_before_the_next_list_comes() {
+    let mut fixture = Fixture::published().await;
+    let other = fixture.root.path().join("other.db");
+    fixture.copy = StatusCopy::open(&other).await.unwrap();
+    fixture.restart().await;
+    let entries = [
+        fixture.ca.issuer_entry(2),
+        fixture.ca.terms_entry(1, 0, false, true),
+        fixture.ca.certificate_entry(3, 3, revoked()),
+    ];
+    for cursor in [0, 2] {
+        fixture.copy.apply(&entries, cursor).await.unwrap();
+        fixture.publisher.look().await.unwrap();
+        assert!(!fixture.publisher.agree_ahead().await.unwrap());
+    }
+    fixture.copy.apply(&[], 4).await.unwrap();
+    // Not even now: it was another copy that the list was compared with.
+    fixture.restart().await;
+    assert!(!is_compared(&fixture));
+    assert!(fixture.publisher.agree_ahead().await.unwrap());
+    assert!(is_compared(&fixture));
+    assert!(!fixture.publisher.agree_ahead().await.unwrap());
+    fixture.restart().await;
+    assert!(is_compared(&fixture));
 }

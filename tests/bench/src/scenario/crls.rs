@@ -42,14 +42,26 @@ pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Fig
         Figure::new(
             format!("crl-delta-beside-{many}"),
             format!("delta of few entries beside a list of {many}"),
-            milliseconds(median(delta.iter())?),
+            milliseconds(median(delta.others.iter())?),
             "ms",
         )
         .against(
             format!("the same beside a list of {FEW}"),
-            milliseconds(median(few.iter())?),
+            milliseconds(median(few.others.iter())?),
         )
         .target(Target::RatioAtMost(1.5)),
+    );
+    figures.push(
+        Figure::new(
+            format!("crl-visible-restart-{many}"),
+            format!(
+                "from a revocation, beside {many}, right after the start of ca-daemon and crl-publisher \
+                 until the delta list with it is published"
+            ),
+            milliseconds(delta.first.visible()),
+            "ms",
+        )
+        .target(Target::AtMost(milliseconds(scene::DELTA_BOUND))),
     );
     for (scope, bound) in [
         (CrlScope::Full, scene::FULL_BOUND),

@@ -40,6 +40,12 @@ pub(super) struct Made {
     published: Timestamp,
 }
 
+/// Deltas, one after the other.
+pub(super) struct Deltas {
+    pub(super) first: Made,
+    pub(super) others: Vec<Made>,
+}
+
 /// The lists that one revocation brought.
 pub(super) type Round = BTreeMap<CrlScope, Made>;
 
@@ -119,17 +125,18 @@ impl Scene {
     }
 
     /// Revokes, and waits for the delta; so many times. Other lists come much later.
-    pub(super) fn deltas(&mut self, rounds: usize) -> anyhow::Result<Vec<Made>> {
+    pub(super) fn deltas(&mut self, rounds: usize) -> anyhow::Result<Deltas> {
         self.policy(LATER, DELTA_BOUND)?;
         // What was revoked before has its lists first.
-        self.revoke(&[Kind::Delta])?;
-        let mut deltas = Vec::new();
+        let first = self.revoke(&[Kind::Delta])?;
+        let first = *first.get(&CrlScope::Delta).context("no delta")?;
+        let mut others = Vec::new();
         for _ in 0..rounds {
             let made = self.revoke(&[Kind::Delta])?;
-            deltas.extend(made.into_values());
+            others.extend(made.into_values());
         }
         self.policy(AT_ONCE, AT_ONCE)?;
-        Ok(deltas)
+        Ok(Deltas { first, others })
     }
 
     /// Revokes, and waits for all lists, as soon as the policy promises them; so many times.

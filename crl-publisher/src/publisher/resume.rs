@@ -8,7 +8,7 @@ use store::{StoreError, copy::CopiedCrl};
 
 use super::{Issuer, NotPublished, Publisher};
 use crate::{
-    gate::{Agreed, List, Refusal},
+    gate::{Agreed, List},
     metrics,
 };
 
@@ -71,7 +71,7 @@ impl Publisher {
         }
         if let Some(list) = &mut newest {
             list.as_of = self.as_of(key, list, announced);
-            list.agreed = self.agreed_before(key, list)?;
+            list.agreed = self.agreed_before(key, list);
         }
         let slot = self.slots.entry(key.clone()).or_default();
         slot.resumed = true;
@@ -95,14 +95,10 @@ impl Publisher {
     }
 
     /// What was found of a list when it was compared with the copy, before a restart.
-    fn agreed_before(
-        &self,
-        key: &(IssuerName, CrlScope),
-        list: &List,
-    ) -> Result<Option<Arc<Agreed>>, Refusal> {
-        let released = self.parts.ledger.released(&key.0, key.1, &list.digest);
-        let agreed = released.map(|released| Agreed::before(list, released.clone()));
-        Ok(agreed.transpose()?.map(Arc::new))
+    fn agreed_before(&self, key: &(IssuerName, CrlScope), list: &List) -> Option<Arc<Agreed>> {
+        let ledger = &self.parts.ledger;
+        let released = ledger.released(&key.0, key.1, &list.digest)?;
+        Agreed::before(list, released.clone()).ok().map(Arc::new)
     }
 
     /// What each output has under the list's path. One that fails has nothing, unless all do.

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use blackbox_tests::Daemon;
 use pki::CrlScope;
 
-use self::scene::{Made, Round, Scene};
+use self::scene::{Deltas, Made, Round, Scene};
 use super::{Scale, setting::Setting};
 use crate::figure::{Figure, Target, real};
 
@@ -38,38 +38,46 @@ pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Fig
     let delta = scene.deltas(ROUNDS)?;
     let rounds = scene.all(ROUNDS)?;
     let mut figures = works(setting, &scene, many, &rounds)?;
-    figures.push(
-        Figure::new(
-            format!("crl-delta-beside-{many}"),
-            format!("delta of few entries beside a list of {many}"),
-            milliseconds(median(delta.others.iter())?),
-            "ms",
-        )
-        .against(
-            format!("the same beside a list of {FEW}"),
-            milliseconds(median(few.others.iter())?),
-        )
-        .target(Target::RatioAtMost(1.5)),
-    );
-    figures.push(
-        Figure::new(
-            format!("crl-visible-restart-{many}"),
-            format!(
-                "from a revocation, beside {many}, right after the start of ca-daemon and crl-publisher \
-                 until the delta list with it is published"
-            ),
-            milliseconds(delta.first.visible()),
-            "ms",
-        )
-        .target(Target::AtMost(milliseconds(scene::DELTA_BOUND))),
-    );
+    figures.extend(beside(many, &few, &delta)?);
     for (scope, bound) in [
         (CrlScope::Full, scene::FULL_BOUND),
         (CrlScope::Delta, scene::DELTA_BOUND),
     ] {
         figures.push(visible(scope, many, &rounds, bound)?);
     }
-    for (daemon, before) in empty {
+    figures.extend(memory(&scene, many, empty)?);
+    Ok(figures)
+}
+
+/// A delta beside few entries and beside many, and the first one after a start.
+fn beside(many: u64, few: &Deltas, delta: &Deltas) -> anyhow::Result<[Figure; 2]> {
+    let next = Figure::new(
+        format!("crl-delta-beside-{many}"),
+        format!("delta of few entries beside a list of {many}"),
+        milliseconds(median(delta.others.iter())?),
+        "ms",
+    )
+    .against(
+        format!("the same beside a list of {FEW}"),
+        milliseconds(median(few.others.iter())?),
+    )
+    .target(Target::RatioAtMost(1.5));
+    let first = Figure::new(
+        format!("crl-visible-restart-{many}"),
+        format!(
+            "from a revocation, beside {many}, right after the start of ca-daemon and crl-publisher \
+             until the delta list with it is published"
+        ),
+        milliseconds(delta.first.visible()),
+        "ms",
+    )
+    .target(Target::AtMost(milliseconds(scene::DELTA_BOUND)));
+    Ok([next, first])
+}
+
+/// The most that each daemon had above what it needed without lists.
+fn memory(scene: &Scene, many: u64, empty: Vec<(Daemon, u64)>) -> anyhow::Result<Vec<Figure>> {
+    let figure = |(daemon, before): (Daemon, u64)| {
         let peak = scene.process(daemon)?.memory()?.1.saturating_sub(before);
         let program = daemon.program();
         // One makes its lists one after another, the other serves them all.
@@ -80,18 +88,16 @@ pub(crate) fn measure(setting: &Setting, scale: Scale) -> anyhow::Result<Vec<Fig
                 u64::try_from(scene.list(CrlScope::Full)?.len())?,
             ),
         };
-        figures.push(
-            Figure::new(
-                format!("crl-memory-{program}-{many}"),
-                format!("most memory of {program} above what it needs without lists"),
-                real(peak) / MEBIBYTE,
-                "MiB",
-            )
-            .against(what, real(octets) / MEBIBYTE)
-            .target(Target::RatioAtMost(3.0)),
+        let figure = Figure::new(
+            format!("crl-memory-{program}-{many}"),
+            format!("most memory of {program} above what it needs without lists"),
+            real(peak) / MEBIBYTE,
+            "MiB",
         );
-    }
-    Ok(figures)
+        let figure = figure.against(what, real(octets) / MEBIBYTE);
+        Ok(figure.target(Target::RatioAtMost(3.0)))
+    };
+    empty.into_iter().map(figure).collect()
 }
 
 /// What a complete list and a shard take, beside their floors.

@@ -196,9 +196,10 @@ async fn record(
         .with("number", list.number.get());
         ShownList { list, event }
     });
+    let is_awaited = authority.acknowledgements.is_awaited(follower, sequence);
     authority
         .store
-        .acknowledge(follower, &epoch, sequence, shown.collect())
+        .acknowledge(follower, &epoch, sequence, shown.collect(), is_awaited)
         .await?
         .map_err(|refusal| {
             NotDone::Refused(

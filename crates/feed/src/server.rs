@@ -1,11 +1,13 @@
 //! The server's half, for any web framework: answers, waiting for entries, waiting for followers.
 
-use std::collections::BTreeMap;
+mod acknowledged;
+
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+pub use self::acknowledged::Acknowledged;
 use crate::Epoch;
 use crate::ndjson::Lines;
 use crate::wire::{EPOCH_HEADER, HEAD_HEADER, NDJSON_TYPE, PAGE_HEADER, SNAPSHOT_HEADER};
@@ -35,12 +37,6 @@ pub struct SnapshotPage {
 #[derive(Debug, Clone)]
 pub struct Head {
     head: watch::Sender<u64>,
-}
-
-/// What followers have acknowledged, for revocations that wait for them; clones share it.
-#[derive(Debug, Clone)]
-pub struct Acknowledged {
-    sequences: watch::Sender<BTreeMap<String, u64>>,
 }
 
 impl FollowAnswer {
@@ -91,58 +87,12 @@ impl Head {
     }
 }
 
-impl Acknowledged {
-    /// With what the database says at the start.
-    pub fn new(sequences: impl IntoIterator<Item = (String, u64)>) -> Self {
-        Self {
-            sequences: watch::Sender::new(sequences.into_iter().collect()),
-        }
-    }
-
-    /// Takes a recorded acknowledgement; one that is not higher changes nothing.
-    pub fn advance(&self, follower: &str, sequence: u64) {
-        self.sequences.send_if_modified(|sequences| {
-            let known = sequences.entry(follower.to_owned()).or_default();
-            let higher = sequence > *known;
-            *known = sequence.max(*known);
-            higher
-        });
-    }
-
-    /// The followers out of `expected` that have not acknowledged `sequence` yet.
-    pub fn pending(&self, expected: &[String], sequence: u64) -> Vec<String> {
-        missing(&self.sequences.borrow(), expected, sequence)
-    }
-
-    /// Waits for all of `expected`, for `wait` at most; gives those that are still missing.
-    pub async fn all(&self, expected: &[String], sequence: u64, wait: Duration) -> Vec<String> {
-        let mut sequences = self.sequences.subscribe();
-        let all_there = sequences.wait_for(|known| missing(known, expected, sequence).is_empty());
-        // What is missing when the time is over is the answer.
-        let _ = timeout(wait, all_there).await;
-        self.pending(expected, sequence)
-    }
-}
-
-fn missing(known: &BTreeMap<String, u64>, expected: &[String], sequence: u64) -> Vec<String> {
-    let lacks = |name: &&String| {
-        known
-            .get(*name)
-            .is_none_or(|acknowledged| *acknowledged < sequence)
-    };
-    expected.iter().filter(lacks).cloned().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const LONG: Duration = Duration::from_mins(10);
     const SHORT: Duration = Duration::from_millis(1);
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
 
     #[tokio::test]
     async fn an_answer_waits_until_something_is_committed() {
@@ -161,33 +111,6 @@ mod tests {
     #[tokio::test]
     async fn an_answer_does_not_wait_for_ever() {
         assert_eq!(Head::new(5).beyond(5, SHORT).await, 5);
-    }
-
-    #[tokio::test]
-    async fn names_the_followers_that_are_missing() {
-        let acknowledged = Acknowledged::new([("ocsp-1".to_owned(), 3)]);
-        let expected = names(&["ocsp-1", "ocsp-2"]);
-        assert_eq!(acknowledged.all(&expected, 4, SHORT).await, expected);
-        acknowledged.advance("ocsp-1", 4);
-        assert_eq!(
-            acknowledged.all(&expected, 4, SHORT).await,
-            names(&["ocsp-2"])
-        );
-        let waiting = tokio::spawn({
-            let (acknowledged, expected) = (acknowledged.clone(), expected.clone());
-            async move { acknowledged.all(&expected, 4, LONG).await }
-        });
-        tokio::task::yield_now().await;
-        acknowledged.advance("ocsp-2", 9);
-        assert_eq!(waiting.await.unwrap(), names(&[]));
-    }
-
-    #[tokio::test]
-    async fn an_old_acknowledgement_takes_nothing_back() {
-        let acknowledged = Acknowledged::new([]);
-        acknowledged.advance("ocsp-1", 9);
-        acknowledged.advance("ocsp-1", 2);
-        assert_eq!(acknowledged.pending(&names(&["ocsp-1"]), 9), names(&[]));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Store {
     /// Records how far a follower has come in the feed of an epoch, and the lists that it shows; of
     /// those that are known, and of lists that were never made, nothing is recorded. What it
     /// acknowledged before stays: one that comes with an older copy has had the newer entries all the
-    /// same, since when it first said so.
+    /// same, since when it first said so. One that nobody waits for is recorded with what comes next.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails or there is no such peer.
@@ -70,9 +70,10 @@ impl Store {
         epoch: &Epoch,
         sequence: u64,
         shown: Vec<ShownList>,
+        is_awaited: bool,
     ) -> Result<Result<(), AcknowledgementRefusal>, StoreError> {
         // Many followers acknowledge often; a list is shown once, and the next delta may wait for it.
-        let is_urgent = !shown.is_empty();
+        let is_urgent = is_awaited || !shown.is_empty();
         let acknowledge = Acknowledge {
             follower: follower.to_owned(),
             epoch: epoch.clone(),

@@ -118,7 +118,7 @@ impl TestPublisher {
         });
         let epoch = store.feed_position().await.unwrap().unwrap().epoch;
         let cursor = self.copy.cursor().await.unwrap();
-        let acknowledged = store.acknowledge(PUBLISHER, &epoch, cursor, shown.collect());
+        let acknowledged = store.acknowledge(PUBLISHER, &epoch, cursor, shown.collect(), false);
         acknowledged.await.unwrap().unwrap();
     }
 

@@ -33,12 +33,12 @@ async fn acknowledgements_of_another_epoch_count_for_nothing(engine: Engine) {
         ),
     ] {
         let outcome = store
-            .acknowledge(RESPONDER, &epoch, sequence, Vec::new())
+            .acknowledge(RESPONDER, &epoch, sequence, Vec::new(), false)
             .await;
         assert_eq!(outcome.unwrap(), Err(refusal));
     }
     assert_eq!(store.acknowledgements().await.unwrap(), []);
-    let outcome = store.acknowledge(RESPONDER, &position.epoch, position.head, Vec::new());
+    let outcome = store.acknowledge(RESPONDER, &position.epoch, position.head, Vec::new(), false);
     assert_eq!(outcome.await.unwrap(), Ok(()));
 }
 

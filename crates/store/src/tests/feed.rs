@@ -176,7 +176,7 @@ async fn acknowledgements_say_since_when_an_entry_is_known(engine: Engine) {
     assert_eq!(times, [(PUBLISHER, second), (RESPONDER, first)]);
     assert!(store.acknowledged(5).await.unwrap().is_empty());
     let error = store
-        .acknowledge("nobody", &fixture.epoch().await, 1, Vec::new())
+        .acknowledge("nobody", &fixture.epoch().await, 1, Vec::new(), false)
         .await
         .unwrap_err();
     assert!(matches!(error, StoreError::Database { .. }), "{error}");

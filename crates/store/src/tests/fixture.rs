@@ -191,7 +191,7 @@ impl Fixture {
         let epoch = self.epoch().await;
         let outcome = self
             .store
-            .acknowledge(follower, &epoch, sequence, Vec::new());
+            .acknowledge(follower, &epoch, sequence, Vec::new(), false);
         outcome.await.unwrap().unwrap();
     }
 
@@ -205,7 +205,7 @@ impl Fixture {
         let event = event(EventKind::CrlPublished);
         let shown = vec![ShownList { list, event }];
         let epoch = self.epoch().await;
-        let outcome = self.store.acknowledge(publisher, &epoch, 0, shown);
+        let outcome = self.store.acknowledge(publisher, &epoch, 0, shown, false);
         outcome.await.unwrap().unwrap();
         let filter = AuditFilter {
             kind: Some(EventKind::CrlPublished),

@@ -1,10 +1,11 @@
 //! Many statuses at once.
 
+use feed::Status;
 use jiff::Timestamp;
 use pki::{IssuerName, RevocationReason, SerialNumber};
 use serde::Deserialize;
 
-use super::{CopiedStatus, StatusCopy, read::status_of};
+use super::{CopiedStatus, StatusCopy};
 use crate::{StoreError, engine::Statement};
 
 impl StatusCopy {
@@ -79,8 +80,28 @@ impl StatusRow<'_> {
             serial,
             not_after: time(not_after)?,
             shard,
-            status: status_of(state, at.transpose()?, reason, date.transpose()?)?,
+            status: status(state, at.transpose()?, reason, date.transpose()?)?,
             sequence,
         })
     }
+}
+
+fn status(
+    state: &str,
+    at: Option<Timestamp>,
+    reason: Option<RevocationReason>,
+    invalidity_date: Option<Timestamp>,
+) -> Result<Status, StoreError> {
+    let since = || at.ok_or(StoreError::Corrupt { what: "at" });
+    Ok(match state {
+        "good" => Status::Good,
+        "revoked" => Status::Revoked {
+            at: since()?,
+            reason,
+            invalidity_date,
+        },
+        "hold" => Status::Hold { at: since()? },
+        "abandoned" => Status::Abandoned { at: since()? },
+        _ => return Err(StoreError::Corrupt { what: "status" }),
+    })
 }

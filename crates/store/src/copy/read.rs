@@ -1,8 +1,7 @@
 //! Reading the copy.
 
-use feed::{Position, Status};
-use jiff::Timestamp;
-use pki::{IssuerName, RevocationReason, SerialNumber};
+use feed::Position;
+use pki::{IssuerName, SerialNumber};
 
 use super::{
     CopiedCrl, CopiedDocument, CopiedIssuer, CopiedResponderCertificate, CopiedStatus, CopiedTerms,
@@ -65,8 +64,8 @@ impl StatusCopy {
         serial: SerialNumber,
     ) -> Result<Option<CopiedStatus>, StoreError> {
         let query = Statement::new("SELECT * FROM certificates WHERE issuer = $1 AND serial = $2");
-        let row = self.reads.first(query.bind(issuer).bind(serial)).await?;
-        row.as_ref().map(CopiedStatus::from_row).transpose()
+        let mut found = self.page(query.bind(issuer).bind(serial)).await?;
+        Ok(found.pop())
     }
 
     /// The certificates of a responder, one for each issuer and key that is not retired.
@@ -134,44 +133,6 @@ impl CopiedIssuer {
             certificate_der: row.get("certificate_der")?,
         })
     }
-}
-
-impl CopiedStatus {
-    pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            issuer: row.get("issuer")?,
-            serial: row.get("serial")?,
-            not_after: row.get("not_after")?,
-            shard: row.optional("shard")?,
-            status: status_of(
-                &row.get::<String>("state")?,
-                row.optional("at")?,
-                row.optional("reason")?,
-                row.optional("invalidity_date")?,
-            )?,
-            sequence: row.get("seq")?,
-        })
-    }
-}
-
-pub(super) fn status_of(
-    state: &str,
-    at: Option<Timestamp>,
-    reason: Option<RevocationReason>,
-    invalidity_date: Option<Timestamp>,
-) -> Result<Status, StoreError> {
-    let since = || at.ok_or(StoreError::Corrupt { what: "at" });
-    Ok(match state {
-        "good" => Status::Good,
-        "revoked" => Status::Revoked {
-            at: since()?,
-            reason,
-            invalidity_date,
-        },
-        "hold" => Status::Hold { at: since()? },
-        "abandoned" => Status::Abandoned { at: since()? },
-        _ => return Err(StoreError::Corrupt { what: "status" }),
-    })
 }
 
 impl CopiedResponderCertificate {

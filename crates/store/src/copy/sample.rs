@@ -45,9 +45,7 @@ impl StatusCopy {
                  AND {states} ORDER BY serial LIMIT $4"
             ));
             let query = query.bind(issuer).bind(after).bind(lives).bind(left);
-            for row in self.reads.all(query).await? {
-                drawn.push(CopiedStatus::from_row(&row)?);
-            }
+            drawn.extend(self.page(query).await?);
         }
         Ok(drawn)
     }

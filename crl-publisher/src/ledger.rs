@@ -141,13 +141,12 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]; then nothing changed, and what was compared must not be relied on.
     pub async fn go_on(&mut self, cursor: u64) -> Result<(), LedgerError> {
-        let mut content = self.content.clone();
-        let compared = |record: &&mut Record| record.released.is_some();
-        let mut compared: Vec<_> = content.lists.iter_mut().filter(compared).collect();
-        if compared.iter().all(|record| record.as_of <= Some(cursor)) {
+        let is_ahead = |record: &Record| record.released.is_some() && record.as_of > Some(cursor);
+        if !self.content.lists.iter().any(is_ahead) {
             return Ok(());
         }
-        for record in &mut compared {
+        let mut content = self.content.clone();
+        for record in &mut content.lists {
             record.released = None;
         }
         self.write(content).await

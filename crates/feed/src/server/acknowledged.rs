@@ -11,6 +11,7 @@ use tokio::time::timeout;
 #[derive(Debug, Clone)]
 pub struct Acknowledged {
     sequences: watch::Sender<BTreeMap<String, u64>>,
+    /// The sequence numbers that somebody waits for.
     awaited: Arc<Mutex<Vec<u64>>>,
 }
 
@@ -36,8 +37,9 @@ impl Acknowledged {
     /// Whether somebody waits for what a follower acknowledges now.
     pub fn is_awaited(&self, follower: &str, sequence: u64) -> bool {
         let known = self.sequences.borrow().get(follower).copied();
-        let news = known.map_or(0, |known| known + 1)..=sequence;
-        self.waiting().iter().any(|awaited| news.contains(awaited))
+        let known = known.unwrap_or_default();
+        let is_news = |awaited: &u64| known < *awaited && *awaited <= sequence;
+        self.waiting().iter().any(is_news)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<u64>> {
